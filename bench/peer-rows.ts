@@ -90,7 +90,7 @@ export function rowsFor(o: RowOptions): Row[] {
       script: "torch_relax.py",
       module: "torch",
       theirs: threaded("", args),
-      ours: threaded("", ["relax", ...args]),
+      ours: plainAndFused(threaded, "", ["relax", ...args]),
       time: [first("us_per_step"), first("us_per_step")],
     };
   };
@@ -124,6 +124,12 @@ export function rowsFor(o: RowOptions): Row[] {
 
 type Threaded = (name: string, args: readonly string[]) => Variant[];
 
+/** As products are rounded before they are added, and as they are not, which PyTorch does on every machine that can. */
+const plainAndFused = (threaded: Threaded, name: string, args: readonly string[]): Variant[] => [
+  ...threaded(name, args),
+  ...threaded(name === "" ? "fused" : `${name}, fused`, [...args, "--fused"]),
+];
+
 /** Batches of 20. The peer's step pools, and our step, too. */
 function convolutionalRow(
   dynamics: string,
@@ -142,7 +148,7 @@ function convolutionalRow(
     script: "torch_conv.py",
     module: "torch",
     theirs: threaded("", [...words({ model }), ...common]),
-    ours: [...threaded("", ours), ...threaded("fused", [...ours, "--fused"])],
+    ours: plainAndFused(threaded, "", ours),
     time: [first("us_per_step"), first("us_per_step")],
   };
 }
@@ -160,7 +166,7 @@ function backpropagationRow(data: string, threaded: Threaded): Row {
     module: "torch",
     learns: true,
     theirs: threaded("", [data, ...common]),
-    ours: threaded("", ["train", ...words({ data, method: "bptt" }), ...common]),
+    ours: plainAndFused(threaded, "", ["train", ...words({ data, method: "bptt" }), ...common]),
     time: [last, last],
   };
 }
@@ -180,13 +186,8 @@ function settleRow(o: RowOptions, data: string, threaded: Threaded): Row {
     theirs: threaded("synchronous", [data, ...common]),
     ours: [
       ...paths.flatMap((path) =>
-        threaded(`${path.order}, ${path.acceleration}`, [...settle, ...words(path)]),
+        plainAndFused(threaded, `${path.order}, ${path.acceleration}`, [...settle, ...words(path)]),
       ),
-      ...threaded("alternate, anderson, fused", [
-        ...settle,
-        ...words({ order: "alternate", acceleration: "anderson" }),
-        "--fused",
-      ]),
     ],
     time: [first("us_per_batch"), first("us_per_batch")],
   };
@@ -206,9 +207,9 @@ function trainRow(model: string, wanted: number, o: RowOptions, data: string, th
     learns: true,
     theirs: threaded("fixed phases", [data, ...common]),
     ours: [
-      ...threaded("fixed phases", ours),
+      ...plainAndFused(threaded, "fixed phases", ours),
       ...threaded(`settled to ${o.tolerance}`, [...ours, ...early]),
-      ...threaded(`settled to ${o.tolerance}, mixed`, [...ours, ...mixed]),
+      ...plainAndFused(threaded, `settled to ${o.tolerance}, mixed`, [...ours, ...mixed]),
     ],
     time: [total, total],
   };

@@ -50,7 +50,7 @@ export async function compare(row: Row, setup: Setup, said: (text: string) => vo
           ? runProcess(setup.python, [join(setup.peers, row.script), ...args])
           : runOwn([...args, "--engine", setup.engine]));
         keep(runs, done, row.time[side === "theirs" ? 0 : 1]);
-        if (side === "ours" && runs.last?.threads_followed === false) dropOtherThreads(all, runs);
+        if (side === "ours" && runs.last?.threads_followed === false) dropOtherWays(all, runs);
       }
     }
   }
@@ -81,15 +81,14 @@ function keep(
   runs.last = lines.at(-1);
 }
 
-/** An engine that does not follow --threads need not run again with another number of them. */
-function dropOtherThreads(all: Runs[], { variant }: Runs): void {
+/** An engine that follows neither --threads nor --fused need not run again with others. */
+function dropOtherWays(all: Runs[], { variant }: Runs): void {
   for (let k = all.length - 1; k >= 0; k--)
-    if (all[k].times.length === 0 && withoutThreads(all[k].variant) === withoutThreads(variant))
-      all.splice(k, 1);
+    if (all[k].times.length === 0 && ownWay(all[k].variant) === ownWay(variant)) all.splice(k, 1);
 }
 
-const withoutThreads = ({ name }: Variant): string =>
-  name.replace(/(, )?\d+ threads?$/, "") || "its own threads";
+const ownWay = ({ name }: Variant): string =>
+  name.replace(/(^|, )fused\b/, "").replace(/(^|, )\d+ threads?$/, "") || "its own threads";
 
 function result(
   { name, what, wanted, learns }: Row,
@@ -116,7 +115,7 @@ function result(
     theirs_variant: their.variant.name,
     peer: their.last?.peer,
     ours: rounded(b.median, 2),
-    ours_variant: our.last?.threads_followed === false ? withoutThreads(our.variant) : our.variant.name,
+    ours_variant: our.last?.threads_followed === false ? ownWay(our.variant) : our.variant.name,
     engine: our.last?.engine,
     ...(learns === true && {
       same_error: same.includes(our),

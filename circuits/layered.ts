@@ -9,7 +9,7 @@ import {
   expectValue,
   optionsOf,
   type Circuit,
-  type CostSpec,
+  type CostDesign,
   type Feedback,
   type InitialWeights,
   type CircuitDesign,
@@ -40,7 +40,7 @@ export interface LayeredOptions {
   /** Default: Glorot. */
   readonly initial?: InitialWeights;
   /** Default: squared error of the output's activity. */
-  readonly cost?: CostSpec;
+  readonly cost?: CostDesign;
 }
 
 type Wiring = Omit<LayeredOptions, "feedback">;

@@ -7,7 +7,7 @@ import {
   optionsOf,
   type Circuit,
   type CircuitDesign,
-  type CostSpec,
+  type CostDesign,
   type InitialWeights,
   type NeuronLike,
   type SynapseLike,
@@ -41,7 +41,7 @@ export interface ResistiveOptions {
   /** Conductances, in units of the node's I_unit over 1 V. Default: none, until they are set. */
   readonly initial?: InitialWeights;
   /** Default: squared error of the output's voltage, or of the difference of each pair. */
-  readonly cost?: CostSpec;
+  readonly cost?: CostDesign;
 }
 
 const readOptions = optionsOf<ResistiveOptions>("resistive", {

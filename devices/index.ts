@@ -15,6 +15,8 @@ import { chargeTrap, fefet, floatingGate } from "./presets/charge";
 import { liEcram, moEcram } from "./presets/ecram";
 import { cmoHfox, reramExpStep, reramSoftBounds } from "./presets/resistive-memory";
 import { transconductor } from "./presets/transconductor";
+import { comparator, inverter, multiplier, sampleAndHold } from "./readouts/circuits";
+import { readout } from "./readouts/readout";
 import { capacitorCell } from "./synapses/capacitor-cell";
 import { crossbar } from "./synapses/crossbar";
 import { expStep } from "./synapses/exp-step";
@@ -37,6 +39,13 @@ export type { TelegraphOptions } from "./noise/telegraph";
 export type { ChargeTrapOptions, FefetOptions, FloatingGateOptions } from "./presets/charge";
 export type { CmoOptions } from "./presets/resistive-memory";
 export type { TransconductorOptions } from "./presets/transconductor";
+export type {
+  ComparatorOptions,
+  InverterOptions,
+  MultiplierDeviceOptions,
+  SampleAndHoldOptions,
+} from "./readouts/circuits";
+export type { HoldOptions, MultiplierOptions, ReadoutDeviceOptions } from "./readouts/readout";
 export type { CapacitorCellOptions } from "./synapses/capacitor-cell";
 export type { CrossbarOptions } from "./synapses/crossbar";
 export type { ExpStepOptions } from "./synapses/exp-step";
@@ -50,6 +59,7 @@ export {
   capacitorCell,
   chargeTrap,
   cmoHfox,
+  comparator,
   crossbar,
   diodeNode,
   energyBased,
@@ -58,17 +68,21 @@ export {
   flicker,
   floatingGate,
   ideal,
+  inverter,
   leakyIntegrator,
   liEcram,
   linearStep,
   moEcram,
+  multiplier,
   pcm,
   phaseChange,
   plainNode,
   prototypical,
+  readout,
   reramExpStep,
   reramSoftBounds,
   resistor,
+  sampleAndHold,
   shiftedSigmoid,
   softBounds,
   softNeuron,
@@ -105,4 +119,10 @@ export const DEVICES: ReadonlyMap<string, () => DeviceSpec> = new Map<string, ()
   ["transconductor", () => transconductor()],
   ["telegraph", () => telegraph()],
   ["flicker", () => flicker()],
+  ["readout", () => readout()],
+  ["adc", () => readout({ name: "adc", bits: 8 })],
+  ["sample-and-hold", () => sampleAndHold()],
+  ["inverter", () => inverter()],
+  ["comparator", () => comparator()],
+  ["multiplier", () => multiplier()],
 ]);

@@ -7,6 +7,7 @@ export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
 export { defineNoise } from "./device/noise-source";
+export { defineReadout } from "./device/readout";
 export type { DeviceEvent, Extent } from "./equations/qualifiers";
 export { spread, type SpreadOptions } from "./device/parameter";
 export type {
@@ -22,12 +23,17 @@ export type {
   Neuron,
   NeuronLike,
   InternalState,
+  Multiplication,
   NeuronSpec,
   NoiseSource,
   NoiseSpec,
   Parameter,
   ParameterSpec,
+  Trainable,
   Provenance,
+  ReadoutDevice,
+  ReadoutLike,
+  ReadoutSpec,
   StateBounds,
   StateDynamics,
   Synapse,
@@ -48,7 +54,9 @@ export { stackChips, type ChipStack } from "./circuit/stack";
 export type {
   CircuitDesign,
   CircuitSpec,
+  CostDesign,
   CostSpec,
+  EquationCost,
   Feedback,
   InitialWeights,
   Pooling,
@@ -94,7 +102,7 @@ export * from "./learning/estimators";
 export type { FreeLength, NudgedLength } from "./learning/lengths";
 export type { FreeEnd, FreeStart } from "./learning/free-start";
 export type { PersistentStates } from "./learning/persistent-states";
-export type { Batch, Estimate } from "./learning/types";
+export type { Batch, Estimate, ParameterGradients } from "./learning/types";
 export { transient, type TransientRequest } from "./dynamics/transient";
 export { netlistOf, type ExportOptions as NetlistOptions } from "./spice";
 export {
@@ -105,10 +113,12 @@ export {
   type BatchSizes,
   type ByteImages,
   type Dataset,
+  type Targets,
   type DatasetParts,
   type FloatImages,
   type Shuffle,
 } from "./data/dataset";
+export { withTargets, type TargetValues } from "./data/targets";
 export { fromCsv, type CsvFile, type CsvOptions, type LabelName } from "./data/csv";
 export type { DataWarning } from "./data/refuse";
 export type { Found as FoundData } from "./data/split";
@@ -189,11 +199,10 @@ export {
   type RecurrentBackpropagation,
 } from "./learning/references/recurrent-backpropagation";
 export { nudgeEffects, type NudgeEffect } from "./learning/references/nudge-effects";
-export {
-  parameterGradients,
-  parameterUpdates,
-  type ParameterGradients,
-} from "./learning/references/parameter-gradients";
+export { parameterGradients, parameterUpdates } from "./learning/references/parameter-gradients";
+export type { ParameterFigures } from "./learning/trained-parameters";
+export type { CostLaw } from "./circuit/cost-law";
+export { trainablesOf, type TrainableParameter } from "./circuit/trainable";
 export { nudgeResponse, type NudgeResponse } from "./learning/references/nudge-response";
 export type { IterationOptions } from "./learning/references/iterate";
 export {
@@ -209,6 +218,10 @@ export {
   type JacobianKicks,
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
+export { readThrough } from "./learning/readout/read-through";
+export type { ReadoutOptions, ReadoutSettings, ReadTimes, TwinOptions } from "./learning/readout/options";
+export type { Reading, ReadPhases, Shown } from "./learning/readout/reading";
+export type { Multiplier, ProductsOf } from "./learning/readout/products";
 export type { ProgrammingOptions } from "./learning/programming/options";
 export type { ProgrammingReport } from "./learning/programming/programmer";
 export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";

@@ -19,7 +19,7 @@ function sentence(line: Readonly<Record<string, unknown>>): string {
   );
 }
 
-const { threads: _, ...ENGINE } = SHARED;
+const { threads: _, fused: __, ...ENGINE } = SHARED;
 
 export const peers = defineVerb({
   name: "peers",

@@ -4,7 +4,7 @@
  */
 import { Checker } from "./checker";
 import { checkEncoding, checkSize, checkThrough } from "./check-wiring";
-import type { CircuitDesign } from "./types";
+import type { CircuitDesign, CostSpec } from "./types";
 
 /** Largest number of synapses: beyond, an array could not even be allocated. */
 const MOST_SYNAPSES = 100_000_000;
@@ -90,17 +90,21 @@ function checkProjection(check: Checker, value: unknown): void {
   }
 }
 
+const COST_FIELDS: Readonly<Record<CostSpec["kind"], readonly string[]>> = {
+  "squared-error": ["kind", "argument", "levels", "doubled", "ascend"],
+  "cross-entropy": ["kind", "argument", "classes", "ascend"],
+  equation: ["kind", "equation", "argument", "parameters", "weights", "levels", "ascend"],
+};
+
 function checkCost(check: Checker, value: unknown): void {
+  if (typeof value === "string") return;
   const kind = (value as { kind?: unknown } | null)?.kind;
-  check.oneOf(kind, "cost", ["squared-error", "cross-entropy"]);
-  const cost = check.fields(
-    value,
-    "cost",
-    kind === "cross-entropy"
-      ? ["kind", "argument", "classes", "ascend"]
-      : ["kind", "argument", "levels", "doubled", "ascend"],
-  );
-  check.oneOf(cost.argument, "argument of the cost", ["state", "activity"]);
+  const kinds = Object.keys(COST_FIELDS) as CostSpec["kind"][];
+  check.oneOf(kind, "cost", kinds);
+  const cost = check.fields(value, "cost", COST_FIELDS[kind as CostSpec["kind"]]);
+  if (kind !== "equation" || cost.argument !== undefined)
+    check.oneOf(cost.argument, "argument of the cost", ["state", "activity"]);
+  if (kind === "equation") checkEquation(check, cost);
   if (kind === "cross-entropy") check.number(cost.classes, "classes of the cost", 2, 10_000, true);
   if (cost.doubled !== undefined && typeof cost.doubled !== "boolean")
     check.fail("CIRCUIT-TYPE", "doubled of the cost", "this should be true or false", "write true or false");
@@ -110,4 +114,33 @@ function checkCost(check: Checker, value: unknown): void {
       check.fail("CIRCUIT-TYPE", "levels of the cost", "two levels are needed", "write [low, high]");
     levels.forEach((level) => check.number(level, "levels of the cost", -1e6, 1e6));
   }
+}
+
+/** Texts, and maps of texts; what they mean is read in cost-law.ts. */
+function checkEquation(
+  check: Checker,
+  { equation, parameters, weights }: Readonly<Record<string, unknown>>,
+): void {
+  const text = (what: string, value: unknown): void => {
+    if (typeof value !== "string")
+      check.fail("CIRCUIT-TYPE", what, "this should be a text", 'write an equation such as "(rho - y)^2/2"');
+  };
+  const each = (what: string, value: unknown, of: (name: string, one: unknown) => void): void => {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return check.fail("CIRCUIT-TYPE", what, "this should be a map from names", "write { name: … }");
+    for (const [name, one] of Object.entries(value)) of(name, one);
+  };
+  text("equation of the cost", equation);
+  if (weights !== undefined && typeof weights !== "string")
+    each("weights of the cost", weights, (name, one) => text(`weights of the cost, ${name}`, one));
+  if (parameters !== undefined)
+    each("parameters of the cost", parameters, (name, one) => {
+      if (typeof one !== "number" && typeof one !== "string")
+        check.fail(
+          "CIRCUIT-TYPE",
+          `parameter ${name} of the cost`,
+          "this should be a number, or a quantity",
+          "write 0.1",
+        );
+    });
 }

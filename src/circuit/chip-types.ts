@@ -1,6 +1,7 @@
 /** A circuit with its devices read, and a chip: one fabricated instance of it. */
 import type { Neuron, Synapse } from "../device/types";
 import type { Wiring } from "./wiring/types";
+import type { CostLaw } from "./cost-law";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 
 /** Neurons of one device within a circuit. */
@@ -49,6 +50,8 @@ export interface Circuit<P extends string = string, J extends string = string> {
   /** Values of a sample. */
   readonly inputSize: number;
   readonly output: Population<P>;
+  /** What it is judged by, as equations; null for the cross-entropy of a readout. */
+  readonly cost: CostLaw | null;
   /** Number of unclamped units. */
   readonly units: number;
   /**
@@ -121,6 +124,13 @@ export interface Chip<P extends string = string, J extends string = string> {
    * spread.
    */
   parametersOf(population: P): Readonly<Record<string, number | Float64Array>>;
+  /**
+   * Changes a parameter of a population's neurons that training moves: by so much a unit, in its own unit of change,
+   * as far as its range allows. Exact: what trims a neuron is digital.
+   * @param name "hidden/u_slope"
+   * @throws OhmletError CIRCUIT-PORT where no such parameter is trainable, CIRCUIT-SHAPE
+   */
+  tune(name: string, change: Float64Array): void;
   /** Nominal unit drive of a population, SI: what one unit of logical weight stands for. */
   unitDriveOf(population: P): number;
   /**

@@ -9,6 +9,7 @@ import { parseIn } from "../units/parse";
 import type { Dimension } from "../units/quantity";
 import { LARGE, type ArrayOfSynapses, type Fill } from "./synapse-array";
 import { ownerOf } from "./owner";
+import { trainablesOf, type TrainableParameter } from "./trainable";
 import type { Chip, Circuit, DeviceArray, Projection, Readout, WeightArrays } from "./chip-types";
 
 type Saved = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float64Array }>>;
@@ -26,6 +27,7 @@ export class FabricatedChip implements Chip {
   version = 0;
   private fetch: (() => void) | null = null;
   private readonly drives = new Map<string, number>();
+  private readonly trainables: readonly TrainableParameter[];
 
   constructor(
     readonly circuit: Circuit,
@@ -35,12 +37,42 @@ export class FabricatedChip implements Chip {
     private readonly gains_: ReadonlyMap<string, Float64Array>,
     readonly readout: Readout | null,
   ) {
+    this.trainables = trainablesOf(circuit);
     for (const { name, neuron } of circuit.populations)
       if (neuron !== null) this.drives.set(name, nominalUnitDrive(neuron));
   }
 
   parametersOf(population: string): Readonly<Record<string, number | Float64Array>> {
     return this.parameters.get(this.circuit.population(population).name) ?? {};
+  }
+
+  tune(name: string, change: Float64Array): void {
+    const found = this.trainables.find((one) => one.name === name);
+    if (found === undefined)
+      throw new OhmletError({
+        code: "CIRCUIT-PORT",
+        fact: `training moves no parameter "${name.slice(0, 80)}"`,
+        place: { where: this.circuit.name },
+        remedy:
+          this.trainables.length === 0
+            ? "write  trainable: true  beside the value of a parameter of a neuron"
+            : `trainable are: ${this.trainables.map((one) => one.name).join(", ")}`,
+      });
+    const { unit, range } = found;
+    const values = this.tunable(found);
+    if (change.length !== values.length)
+      throw new OhmletError({
+        code: "CIRCUIT-SHAPE",
+        fact: `${change.length} changes for the ${values.length} units of "${name}"`,
+        place: { where: this.circuit.name },
+        remedy: "give one number a unit",
+      });
+    change.forEach((by, i) => (values[i] = Math.max(range[0], Math.min(range[1], values[i] + unit * by))));
+    this.version++;
+  }
+
+  private tunable({ population, parameter }: TrainableParameter): Float64Array {
+    return this.parametersOf(population)[parameter] as Float64Array;
   }
 
   unitDriveOf(population: string): number {
@@ -67,7 +99,11 @@ export class FabricatedChip implements Chip {
   }
 
   weights(name: string): WeightArrays {
-    return this.read(this.circuit.projection(name), (array, out) => array.weights(out)) as WeightArrays;
+    const projection = this.circuit.projection(name);
+    const read = this.read(projection, (array, out) => array.weights(out)) as WeightArrays;
+    const offset = this.offsetOf(projection);
+    offset?.forEach((I, j) => read.biases !== null && (read.biases[j] += I));
+    return read;
   }
 
   readNoise(name: string): WeightArrays | null {
@@ -109,6 +145,12 @@ export class FabricatedChip implements Chip {
     const projection = this.circuit.projection(name);
     this.expectShape(projection, values);
     const unit = this.unitDriveOf(this.arrayOf(projection).projection.to.name);
+    const offset = this.offsetOf(projection);
+    // Verified are biases with the offset of their column, which what is written makes up for.
+    const asked =
+      offset === null || values.biases === null
+        ? values
+        : { ...values, biases: values.biases.map((b, j) => b - offset[j]) };
     const gains = this.gains_.get(name);
     const { pre, post } = projection.array;
     const own = this.arrayOf(projection).projection === projection || projection.wiring !== null;
@@ -117,7 +159,7 @@ export class FabricatedChip implements Chip {
       gains &&
       ((k: number): number =>
         own ? (gains[k] ?? 1) : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1);
-    this.write(name, (into, from) => this.pack(projection, values, unit, into, from), gain);
+    this.write(name, (into, from) => this.pack(projection, asked, unit, into, from), gain);
   }
 
   /**
@@ -179,6 +221,8 @@ export class FabricatedChip implements Chip {
       if (array.reference !== null)
         saved[`${name}@reference`] = { shape: [array.rows, array.columns], values: array.reference.slice() };
     }
+    for (const trainable of this.trainables)
+      saved[trainable.name] = { shape: [trainable.size], values: this.tunable(trainable).slice() };
     if (this.readout !== null) {
       saved["readout.weights"] = {
         shape: [this.circuit.output.size, this.readout.biases.length],
@@ -234,9 +278,18 @@ export class FabricatedChip implements Chip {
       if (!array.isPlain) own.set(`${name}@events`, array.happened);
       if (array.reference !== null) own.set(`${name}@reference`, array.reference);
     }
+    for (const trainable of this.trainables) own.set(trainable.name, this.tunable(trainable));
     if (this.readout !== null)
       own.set("readout.weights", this.readout.weights).set("readout.biases", this.readout.biases);
     return own;
+  }
+
+  /** The offset of each column of a projection's own array, logical; it flows into the units beside the biases. */
+  private offsetOf(p: Projection): Float64Array | null {
+    const array = this.arrayOf(p);
+    if (p.synapse.offset === null || array.projection !== p) return null;
+    const unit = this.unitDriveOf(p.to.name);
+    return array.offset?.map((I) => I / unit) ?? null;
   }
 
   /** The array that a projection reads: its own, or the one that it is tied to. */

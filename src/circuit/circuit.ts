@@ -12,6 +12,7 @@ import { checkCircuitShape } from "./check";
 import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Population, Projection } from "./chip-types";
+import { costLaw, costOf } from "./cost-law";
 import { dataSizeOf, inputNames } from "./inputs";
 import { isDoubled } from "./targets";
 import { statesOf } from "./states";
@@ -85,6 +86,7 @@ export function readCircuit<const D extends CircuitDesign>(
       place: at("output"),
       remedy: "give the output two units for each target, or leave doubled out",
     });
+  checkCostWeights(spec, at);
   const byName =
     <T extends { readonly name: string }>(list: readonly T[], kind: string) =>
     (name: string): T => {
@@ -106,6 +108,7 @@ export function readCircuit<const D extends CircuitDesign>(
     inputs,
     inputSize: inputs.reduce((sum, { dataSize }) => sum + dataSize, 0),
     output,
+    cost: costLaw(spec.cost, output, spec.name),
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
     projection: byName(projections, "projection"),
@@ -131,6 +134,20 @@ function checkPlanes(
   });
 }
 
+/** A cost of weights is of arrays that there are. */
+function checkCostWeights({ cost, projections }: CircuitSpec, at: At): void {
+  if (cost.kind !== "equation" || cost.weights === undefined || typeof cost.weights === "string") return;
+  const owned = projections.filter(({ feedback }) => feedback?.kind !== "tied").map(({ name }) => name);
+  const unknown = Object.keys(cost.weights).find((name) => !owned.includes(name));
+  if (unknown === undefined) return;
+  throw new OhmletError({
+    code: "CIRCUIT-PORT",
+    fact: `there is no projection "${unknown.slice(0, 80)}" with devices of its own`,
+    place: at("cost, weights"),
+    remedy: `projections: ${owned.join(", ")}`,
+  });
+}
+
 /**
  * The plain data of a design, once its shape is checked: devices that were read are put down as their specs.
  */
@@ -138,6 +155,7 @@ function plainSpec(design: CircuitDesign): CircuitSpec {
   checkCircuitShape(design);
   return {
     ...design,
+    cost: costOf(design.cost),
     populations: design.populations.map(({ neuron, ...p }) => ({
       ...p,
       size: p.size ?? sizeOf(p.shape),
@@ -206,13 +224,6 @@ function readProjection(
     });
   }
   const synapse = readSynapse(spec.synapse);
-  if (synapse.offset !== null)
-    throw new OhmletError({
-      code: "CIRCUIT-OFFSET",
-      fact: `"${synapse.name}" has an offset of its columns, which circuits do not simulate`,
-      place,
-      remedy: `give the neurons of "${to.name}" an offset instead: rho = tanh((u + V_os)/u_slope)`,
-    });
   const rho: Dimension = from.neuron?.dimensions.rho ?? DIMENSIONLESS;
   expectSame(
     synapse.dimensions.I,
@@ -239,6 +250,22 @@ function readProjection(
   const wiring = wiringOf(spec, forward, from, to, (code, fact, remedy) => {
     throw new OhmletError({ code, fact, place, remedy });
   });
+  // Read backwards, an array has no columns of its own.
+  const tied = spec.feedback?.kind === "tied";
+  if (synapse.offset !== null && !tied && (wiring !== null || spec.bias !== true))
+    throw new OhmletError({
+      code: "CIRCUIT-OFFSET",
+      fact:
+        `"${synapse.name}" has an offset of its columns, ` +
+        (wiring === null
+          ? `and "${spec.name}" no line of biases beside which it flows`
+          : `and "${spec.name}" is wired`),
+      place,
+      remedy:
+        wiring === null
+          ? `give "${spec.name}" biases: bias: true`
+          : `give the neurons of "${to.name}" an offset instead: rho = tanh((u + V_os)/u_slope)`,
+    });
   if (synapse.loads && (spec.bias === true || (wiring !== null && wiring.pool !== null)))
     throw new OhmletError({
       code: "CIRCUIT-LOAD",

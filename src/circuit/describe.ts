@@ -15,7 +15,10 @@ export const describeCircuit: Describe<Circuit> = (circuit) => {
   const costText =
     cost.kind === "squared-error"
       ? `squared error of the output's ${cost.argument}${cost.doubled ? ", its first half less its second" : ""}`
-      : `cross-entropy of ${cost.classes} classes, read linearly from the output's ${cost.argument}`;
+      : cost.kind === "equation"
+        ? `${cost.equation.trim().replace(/\s*\n\s*/g, "; ")}` +
+          (typeof cost.weights === "string" ? `, and of each weight ${cost.weights}` : "")
+        : `cross-entropy of ${cost.classes} classes, read linearly from the output's ${cost.argument}`;
   return [
     circuit.name + (summary ? `: ${summary}` : ""),
     "populations",

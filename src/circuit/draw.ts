@@ -22,26 +22,41 @@ export function drawParameters(
     // What a chip shares has one draw for all of its arrays.
     const draw = drawOf(parameter, seed, streamOf(extent === "chip" ? `chip/${name}` : `${key}/${name}`));
     if (!differs(parameter)) drawn[name] = parameter.value.value;
-    else if (extent === "array" || extent === "chip") drawn[name] = draw(0);
+    else if ((extent === "array" || extent === "chip") && parameter.trainable === null) drawn[name] = draw(0);
     else
-      drawn[name] = Float64Array.from({ length: rows * columns }, (_, i) =>
-        draw(extent === "column" ? i % columns : extent === "row" ? Math.floor(i / columns) : i),
-      );
+      drawn[name] = Float64Array.from({ length: rows * columns }, (_, i) => draw(sharer(extent, i, columns)));
   }
   return drawn;
 }
 
+/** Which of the draws a device has. */
+function sharer(extent: Parameter["extent"], index: number, columns: number): number {
+  switch (extent) {
+    case "array":
+    case "chip":
+      return 0;
+    case "column":
+      return index % columns;
+    case "row":
+      return Math.floor(index / columns);
+    case "device":
+      return index;
+  }
+}
+
 function drawOf(
-  { value, mismatch, sd, distribution, share, values }: Parameter,
+  { value, mismatch, sd, distribution, share, values, trainable }: Parameter,
   seed: number,
   stream: number,
 ): (index: number) => number {
+  const [least, most] = trainable?.range ?? [-Infinity, Infinity];
+  const within = (x: number): number => Math.max(least, Math.min(most, x));
   if (share !== null) return (i) => (uniform(seed, stream, 0, i) < share ? 1 : 0);
   if (values !== null) return (i) => values[Math.floor(uniform(seed, stream, 0, i) * values.length)];
   const sigma = lognormalSigma(mismatch);
   return (i) => {
     const xi = Math.max(-CUT, Math.min(CUT, normal(seed, stream, 0, i)));
-    if (sd > 0) return value.value + sd * xi;
-    return value.value * (distribution === "normal" ? 1 + mismatch * xi : Math.exp(sigma * xi));
+    if (sd > 0) return within(value.value + sd * xi);
+    return within(value.value * (distribution === "normal" ? 1 + mismatch * xi : Math.exp(sigma * xi)));
   };
 }

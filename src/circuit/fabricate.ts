@@ -4,6 +4,7 @@
  */
 import { OhmletError } from "../errors";
 import { gigabytes, memoryLimit } from "../memory";
+import { differs } from "../device/parameter";
 import type { Parameter } from "../device/types";
 import { checkSeed, streamOf, normal, uniform } from "../random";
 import { ArrayOfSynapses } from "./synapse-array";
@@ -68,7 +69,7 @@ function expectRoomFor(circuit: Circuit): void {
  */
 function numbersOf({ populations, projections, output, spec: { cost } }: Circuit): number {
   const spread = (parameters: Readonly<Record<string, Parameter>>): number =>
-    Object.values(parameters).filter(({ mismatch }) => mismatch !== 0).length;
+    Object.values(parameters).filter(differs).length;
   const neurons = populations.reduce(
     (sum, { size, neuron }) => sum + size * spread(neuron?.parameters ?? {}),
     0,

@@ -44,6 +44,13 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
     return out;
   }
 
+  /** The current of each column that flows whatever is put in, SI; null where there is none. */
+  get offset(): Float64Array | null {
+    const { readOffset } = this.compiled;
+    if (readOffset === null) return null;
+    return readOffset(new Float64Array(this.size), this.held()).slice(this.size - this.columns);
+  }
+
   /** Standard deviation of a read, SI; null where reads are noiseless. */
   readNoise(out: Float64Array): Float64Array | null {
     return this.compiled.readSpread?.(out, this.held()) ?? null;

@@ -134,7 +134,34 @@ export type CostSpec =
       readonly argument: "state" | "activity";
       readonly classes: number;
       readonly ascend?: boolean;
-    };
+    }
+  | EquationCost;
+
+/**
+ * A cost by its equation, as devices have theirs: what each unit of the output is charged, in `rho` or `u` (what it
+ * shows, or its state), `y` (what is wanted of it), parameters of the output's neuron and of its own. An expression,
+ * or lines of definitions of which one says `cost = …`. A sample's cost is the sum over units, the cost of the chip
+ * the mean over samples, and what its weights cost.
+ */
+export interface EquationCost {
+  readonly kind: "equation";
+  readonly equation: string;
+  /** Default: what the equation names, `u` or `rho`. */
+  readonly argument?: "state" | "activity";
+  /** Numbers, or quantities with units. */
+  readonly parameters?: Readonly<Record<string, number | string>>;
+  /**
+   * What each weight costs, in `w` (logical) and the parameters of the cost: of every array of devices that can be
+   * programmed, or by the name of its projection. Biases are free.
+   */
+  readonly weights?: string | Readonly<Record<string, string>>;
+  /** What labels ask for: of a wrong and of the right class. Default [0, 1]. */
+  readonly levels?: readonly [number, number];
+  readonly ascend?: boolean;
+}
+
+/** A cost as it may be written: its equation alone, or what it is. */
+export type CostDesign = CostSpec | string;
 
 /** A circuit as plain data, which survives JSON: its graph, its ends and its cost. */
 export interface CircuitSpec {
@@ -154,7 +181,8 @@ export interface CircuitSpec {
 }
 
 /** A circuit as it may be written in code: devices are specs, or what was read of them. */
-export interface CircuitDesign extends Omit<CircuitSpec, "populations" | "projections"> {
+export interface CircuitDesign extends Omit<CircuitSpec, "populations" | "projections" | "cost"> {
+  readonly cost: CostDesign;
   readonly populations: readonly (Omit<PopulationSpec, "neuron" | "size"> & {
     /** May be left out where there is a shape. */
     readonly size?: number;

@@ -3,7 +3,7 @@ import { catalogue } from "../../circuits";
 import { object, optional, required } from "./composites";
 import { oneOf } from "./one-of";
 import { neuron, quantity, synapse } from "./device-schema";
-import { choice, flag, integer, list, named, number, text, type Infer } from "./schema";
+import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
 
 const name = text("a name of letters, digits and _ . : -", { longest: 64 });
 const DISTRIBUTIONS = ["fan-in", "glorot", "lecun", "zero"] as const;
@@ -24,6 +24,10 @@ const argument = required(
   choice(["state", "activity"]),
 );
 const ascend = optional("nudge up the cost instead of down (Laborieux and Zenke's sign)", flag);
+const levels = optional(
+  "targets of a wrong and of the right class",
+  list(number({ min: -1e6, max: 1e6 }), { least: 2, most: 2 }),
+);
 const cost = named(
   "cost",
   oneOf([
@@ -31,10 +35,7 @@ const cost = named(
       {
         kind: required("half the squared distance to the targets", choice(["squared-error"])),
         argument,
-        levels: optional(
-          "targets of a wrong and of the right class",
-          list(number({ min: -1e6, max: 1e6 }), { least: 2, most: 2 }),
-        ),
+        levels,
         doubled: optional("outputs in pairs: the first half less the second is compared with targets", flag),
         ascend,
       },
@@ -49,6 +50,31 @@ const cost = named(
       },
       { key: "kind", value: "cross-entropy" },
     ),
+    object(
+      {
+        kind: required("an equation", choice(["equation"])),
+        equation: required(
+          "what each unit of the output is charged, in rho (or u), y and parameters: an expression, or lines with cost = …",
+          text("an expression such as (rho - y)^2/2", { longest: 20_000 }),
+        ),
+        argument: optional(
+          "what it is a function of; what the equation names unless said",
+          choice(["state", "activity"]),
+        ),
+        parameters: optional("parameters of its own, by name", record(quantity)),
+        weights: optional(
+          "what each weight costs, in w and the parameters: one expression for all, or by projection",
+          oneOf([
+            text("an expression such as 1e-4*w^2/2", { longest: 1000 }),
+            record(text("an expression such as 1e-4*w^2/2", { longest: 1000 })),
+          ]),
+        ),
+        levels,
+        ascend,
+      },
+      { key: "kind", value: "equation" },
+    ),
+    text("the equation of the cost, such as (rho - y)^2/2", { longest: 20_000 }),
   ]),
 );
 

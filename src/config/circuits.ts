@@ -6,7 +6,7 @@ import { catalogue, convolutional, layered, loop, nonideal, resistive, toy } fro
 import { readCircuit } from "../circuit/circuit";
 import type { Circuit } from "../circuit/chip-types";
 import type { ConvolutionalLayer } from "../../circuits";
-import type { CircuitDesign, CostSpec, InitialWeights, Through } from "../circuit/types";
+import type { CircuitDesign, CostDesign, InitialWeights, Through } from "../circuit/types";
 import { OhmletError } from "../errors";
 import {
   circuit as circuitSchema,
@@ -215,8 +215,8 @@ function throughOf(
 const initialOf = (initial: InitialWeights["distribution"] | InitialWeights): InitialWeights =>
   typeof initial === "string" ? { distribution: initial } : initial;
 
-function costOf(cost: GraphConfig["cost"]): CostSpec {
-  if (cost.kind === "cross-entropy") return cost;
+function costOf(cost: GraphConfig["cost"]): CostDesign {
+  if (typeof cost === "string" || cost.kind === "cross-entropy") return cost;
   const { levels, ...rest } = cost;
   return levels === undefined ? rest : { ...rest, levels: [levels[0], levels[1]] };
 }

@@ -12,18 +12,23 @@ import {
   capacitorCell,
   chargeTrap,
   cmoHfox,
+  comparator,
   expStep,
   fefet,
   flicker,
   floatingGate,
   liEcram,
+  inverter,
   linearStep,
   moEcram,
+  multiplier,
   pcm,
   phaseChange,
+  readout as readoutOfNumbers,
   reramExpStep,
   reramSoftBounds,
   resistor,
+  sampleAndHold,
   softBounds,
   softNeuron,
   telegraph,
@@ -66,6 +71,11 @@ const parameter = named(
         quantity,
       ),
       distribution: optional("of the mismatch", choice(["normal", "lognormal"])),
+      trainable: optional("of a neuron: each unit's own value learns as weights do", flag),
+      range: optional(
+        "least and largest value to which training moves it",
+        list(quantity, { least: 2, most: 2 }),
+      ),
     }),
   ]),
 );
@@ -294,6 +304,47 @@ const NOISE: Readonly<Record<string, CatalogueForm>> = {
   flicker: plain("flicker", flicker),
 };
 
+/** Numbers of a generic readout; what is left out is ideal. */
+export const readoutNumbers = {
+  unit: optional(
+    "unit of what is read (none unless said: activities)",
+    text("a unit such as V", { longest: 40 }),
+  ),
+  gain: value("gain (1 unless said)"),
+  offset: value("what a read of 0 gives"),
+  noise: value("standard deviation from read to read"),
+  bits: optional("of a converter: 2^bits codes over the clip", integer({ min: 1, max: 24 })),
+  clip: optional(
+    "what can be read: to both sides of 0, or from the first to the second value (1 with bits unless said)",
+    oneOf([number({ above: 0 }), quantity, list(quantity, { least: 2, most: 2 })]),
+  ),
+  hold: optional(
+    "samples each phase as it ends, and holds it until the last has ended",
+    object({
+      droop: value('what it loses in a second: "0.5 V/s"'),
+      tau: value("time constant with which it loses what it holds; in the place of droop"),
+      noise: value("standard deviation of what a sample adds"),
+    }),
+  ),
+  multiplier: optional(
+    "product = (1 + eps)*x*y + b of the two ends of each synapse",
+    object({
+      eps: value("error of its gain"),
+      b: value("what it adds to each product"),
+      noise: value("standard deviation from product to product"),
+    }),
+  ),
+};
+
+const READOUTS: Readonly<Record<string, CatalogueForm>> = {
+  readout: form("readout", { ...name, ...readoutNumbers }, readoutOfNumbers),
+  adc: form("adc", { ...name, ...readoutNumbers }, (o) => readoutOfNumbers({ name: "adc", bits: 8, ...o })),
+  "sample-and-hold": plain("sample-and-hold", sampleAndHold),
+  inverter: plain("inverter", inverter),
+  comparator: plain("comparator", comparator),
+  multiplier: plain("multiplier", multiplier),
+};
+
 const reference = (kind: string, names: readonly string[]) =>
   text(`a ${kind}: a name, a file, or a map with device: or equations:`, { known: names });
 const forms = (catalogue: Readonly<Record<string, CatalogueForm>>) =>
@@ -316,18 +367,24 @@ export const device = named(
   "device",
   oneOf([
     text("a device: a name of the catalogue, a file, or a map with device: or equations:", {
-      known: [...Object.keys(NEURONS), ...Object.keys(SYNAPSES), ...Object.keys(NOISE)],
+      known: [
+        ...Object.keys(NEURONS),
+        ...Object.keys(SYNAPSES),
+        ...Object.keys(NOISE),
+        ...Object.keys(READOUTS),
+      ],
     }),
     ...forms(NEURONS),
     ...forms(SYNAPSES),
     ...forms(NOISE),
+    ...forms(READOUTS),
     named(
       "deviceEquations",
       object(
         {
           kind: optional(
             "what it is, where the equations do not show it",
-            choice(["neuron", "synapse", "noise"]),
+            choice(["neuron", "synapse", "noise", "readout"]),
           ),
           ...described,
           equations,
@@ -338,7 +395,7 @@ export const device = named(
             text("an expression", { longest: 1000 }),
           ),
           initial: optional(
-            "of a synapse or of noise: first value of each stored quantity",
+            "of a synapse, of noise or of a readout: first value of each stored quantity",
             record(text("an expression", { longest: 1000 })),
           ),
         },
@@ -352,4 +409,4 @@ export const device = named(
 export type DeviceConfig = Infer<typeof device>;
 
 /** Every device of the catalogue by kind, made of a map of options. */
-export const CATALOGUE = { neuron: NEURONS, synapse: SYNAPSES, noise: NOISE } as const;
+export const CATALOGUE = { neuron: NEURONS, synapse: SYNAPSES, noise: NOISE, readout: READOUTS } as const;

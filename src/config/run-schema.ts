@@ -2,7 +2,7 @@
 import { circuit } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { device, quantity } from "./device-schema";
+import { CATALOGUE, device, quantity, readoutNumbers } from "./device-schema";
 import { estimator } from "./estimator-schema";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
@@ -10,6 +10,7 @@ import {
   choice,
   flag,
   integer,
+  list,
   named,
   number,
   record,
@@ -35,6 +36,7 @@ const data = named(
         test: preset("test samples", count, 1000),
         noise: preset("standard deviation of a pixel's noise, in units of full ink", share, 0.05),
         seed: optional("keys the drawing (that of the run unless said)", seed),
+        targets: optional("what the output is to be: the inputs themselves", choice(["inputs"])),
       },
       { key: "kind", value: "generated" },
     ),
@@ -52,6 +54,17 @@ const data = named(
             "shape tells unless said)",
           oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]),
         ),
+        targets: optional(
+          "numbers that the output is to be, in the place of a class: columns of a CSV, by name or number; or the " +
+            "inputs themselves",
+          oneOf([
+            choice(["inputs"]),
+            list(oneOf([integer({ min: 1, max: 1_000_000 }), text("the name of a column")]), {
+              least: 1,
+              most: 1000,
+            }),
+          ]),
+        ),
         scale: optional(
           "what means 1 in the files (1, 16 or 255, whichever holds the training values, unless said)",
           number({ above: 0, max: 1e9 }),
@@ -65,7 +78,8 @@ const data = named(
 const rate = oneOf([number({ min: 0, max: 1000 }), record(number({ min: 0, max: 1000 }))]);
 const learning = {
   rate: required(
-    "learning rate: one for all, or one for each projection by name (and for readout, where there is one)",
+    "learning rate: one for all, or one for each projection by name, for each parameter that is trainable " +
+      '("hidden/u_slope") and for readout, where there is one',
     rate,
   ),
   feedbackRate: preset(
@@ -158,6 +172,39 @@ const programming = named(
   }),
 );
 
+const readoutSchema = named(
+  "readout",
+  oneOf([
+    text("a readout: a name, a file, or a map", { known: Object.keys(CATALOGUE.readout) }),
+    object({
+      device: optional("what reads and multiplies: in the place of numbers here", device),
+      ...readoutNumbers,
+      chop: preset(
+        "turns the sign of products and of one factor in every other batch or sample; twins change places",
+        choice(["none", "sample", "batch"]),
+        "none",
+      ),
+      zero: preset(
+        "reads of 0 before each batch, whose mean is subtracted",
+        integer({ min: 0, max: 1000 }),
+        0,
+      ),
+      twin: optional(
+        "a second chip on which nudged phases run",
+        object({ mismatch: preset('of its weights from those of the chip, relative: "1 %"', quantity, 0) }),
+      ),
+      times: optional(
+        "how long what a phase needs beside itself takes, for the schedule and the chip's clock; 0 unless said",
+        object({
+          load: preset("to set the inputs of a sample", quantity, 0),
+          sample: preset("to take in what is held, after each phase", quantity, 0),
+          read: preset("to read a phase", quantity, 0),
+        }),
+      ),
+    }),
+  ]),
+);
+
 const runSchema = named(
   "run",
   object({
@@ -206,6 +253,10 @@ const runSchema = named(
       choice(["by-device", "by-current"]),
     ),
     programming: optional("how changes are written (directly, once a batch, unless said)", programming),
+    readout: optional(
+      "what lies between the chip and its controller (nothing unless said): a device, or its numbers",
+      readoutSchema,
+    ),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(

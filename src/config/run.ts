@@ -5,6 +5,7 @@
 import { amplifierOf, compensation } from "../circuit/amplifiers";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
+import { trainablesOf } from "../circuit/trainable";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
@@ -20,6 +21,8 @@ import {
   type Estimator,
 } from "../learning/estimators";
 import { expectDirect, programmingOf } from "../learning/programming/options";
+import type { ReadoutOptions } from "../learning/readout/options";
+import { readThrough } from "../learning/readout/read-through";
 import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
 import { forwardNet, type ForwardNet } from "../learning/initialized";
 import { bptt, exactNudge, recurrentBackprop } from "../learning/references/methods";
@@ -35,10 +38,11 @@ import {
 import { defaultRule, energyBased, prototypical, vectorField, type Rule } from "../learning/rules";
 import { resolveCircuit } from "./circuits";
 import { nodeAt, type Context, type ReadBeside } from "./context";
-import { resolveDevice } from "./devices";
+import { resolveDevice, resolveReadout } from "./devices";
 import { at } from "./locate";
 import { nodeOf, placeOf, type Node, type Source } from "./node";
 import { run as runSchema, type EstimatorConfig, type CompleteRunConfig } from "./run-schema";
+import { fault } from "./schema";
 import { parseConfig } from "./text";
 
 /** A config with the places of its parts. */
@@ -82,7 +86,56 @@ export function circuitOf({ config, context }: Run, sizes?: readonly number[]): 
  * The estimator that a run asks for.
  * @throws OhmletError of the estimator, at its place
  */
-export function estimatorOf({ config, context }: Run): Estimator {
+export function estimatorOf(run: Run): Estimator {
+  const estimator = unreadEstimator(run);
+  const options = readoutOptionsOf(run);
+  if (options === undefined) return estimator;
+  return at(nodeAt(run.context, run.config, "readout"), () => readThrough(estimator, options));
+}
+
+/** The readout that a run asks for. @throws OhmletError CONFIG-…, DEVICE-… at its place */
+function readoutOptionsOf({ config, context }: Run): ReadoutOptions | undefined {
+  const { readout } = config;
+  if (readout === undefined) return undefined;
+  const node = nodeAt(context, config, "readout");
+  if (typeof readout === "string") return { device: resolveReadout(readout, context, node) };
+  const { device, chop, zero, twin, times, ...numbers } = readout;
+  const given = Object.values(numbers).some((value) => value !== undefined);
+  if (device !== undefined && given)
+    throw fault(
+      node ?? NOWHERE,
+      "CONFIG-READOUT",
+      "both a device and numbers of one are given",
+      "give one of them; the numbers can be options of the device:  device: { device: readout, bits: 8 }",
+    );
+  const read =
+    device !== undefined
+      ? resolveReadout(device, context, nodeAt(context, readout, "device"))
+      : given
+        ? resolveReadout({ device: "readout", ...numbers }, context, node)
+        : undefined;
+  return {
+    ...(read !== undefined && { device: read }),
+    chop,
+    zero,
+    ...(twin !== undefined && { twin }),
+    ...(times !== undefined && { times }),
+  };
+}
+
+/** Holds the readout that a run asks for against its circuit. @throws OhmletError LEARN-READOUT, at its place */
+export function checkReadout(
+  { config, context }: Run,
+  { reading }: Estimator,
+  circuit: Circuit,
+  rule: Rule,
+): void {
+  at(nodeAt(context, config, "readout"), () => reading?.expectReadable(circuit, rule));
+}
+
+const NOWHERE: Node = { kind: "scalar", value: null, path: "readout" };
+
+function unreadEstimator({ config, context }: Run): Estimator {
   return at(nodeAt(context, config, "estimator"), () => estimatorFrom(config.estimator));
 }
 
@@ -140,6 +193,7 @@ function taughtBy({ config, context }: Run, circuit: Circuit, taught: "chip" | "
     ...circuit.projections
       .filter(({ spec }) => taught === "chip" || spec.feedback === undefined)
       .map((p) => p.name),
+    ...(taught === "chip" ? trainablesOf(circuit).map((p) => p.name) : []),
     ...(taught === "chip" && circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : []),
   ];
   if (typeof rate === "object") {

@@ -175,8 +175,8 @@ export function list<T, G>(
   };
 }
 
-/** Keys of the user's own choice: letters, digits, spaces and `_ . : -`, beginning with a letter. */
-const RECORD_KEY = "^[A-Za-z][A-Za-z0-9_.:>() -]{0,79}$";
+/** Keys of the user's own choice: letters, digits, spaces and `_ . : / -`, beginning with a letter. */
+const RECORD_KEY = "^[A-Za-z][A-Za-z0-9_.:/>() -]{0,129}$";
 
 export function record<T, G>(
   of: Schema<T, G>,
@@ -197,7 +197,7 @@ export function record<T, G>(
             { ...value, mark },
             "CONFIG-KEY",
             `"${clip(key)}" cannot be a name`,
-            "use a letter, then letters, digits, spaces, _ . : and -",
+            "use a letter, then letters, digits, spaces, _ . : / and -",
           );
         out[key] = of.read(value, origins);
       }

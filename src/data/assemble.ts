@@ -7,6 +7,7 @@ import { type Dataset, fromStored } from "./dataset";
 import { checkFinite } from "./finite";
 import { rangeOf, scaling, type Stored } from "./range";
 import { refuse } from "./refuse";
+import { withTargets } from "./targets";
 import { divided, type Found, type Split } from "./split";
 
 /** What the reader of a format found. */
@@ -18,6 +19,8 @@ export interface Raw {
   readonly shape: readonly [number, number];
   readonly channels: number;
   readonly label: LabelColumn;
+  /** [samples, width], where numbers are asked for and no class; codes of labels are zeros then. */
+  readonly targets?: { readonly values: Stored; readonly names: readonly string[] };
 }
 
 /**
@@ -40,18 +43,46 @@ export function assembled(name: string, train: Raw, test: Raw | undefined, scale
   const where = { train: train.where, test: tested.where };
   for (const { values, label, where: file } of [train, tested])
     if (values instanceof Float32Array) checkFinite(values, values.length / label.codes.length, file);
-  const { train: trainLabels, test: testLabels, ...classes } = classesOf(train.label, tested.label, where);
+  const {
+    train: trainLabels,
+    test: testLabels,
+    ...classes
+  } = train.targets === undefined
+    ? classesOf(train.label, tested.label, where)
+    : { train: train.label.codes, test: tested.label.codes, classes: 1 };
   const range = rangeOf(train.values);
   const scaled = scaling(range, test === undefined ? range : rangeOf(test.values), where, scale);
-  const set = (title: string, { values, shape, channels }: Raw, labels: Uint8Array): Dataset =>
-    fromStored({ name: title, values, shape, channels, labels, ...classes, scale: scaled.scale });
+  const set = (title: string, raw: Raw, labels: Uint8Array, variance?: number): Dataset => {
+    const { values, shape, channels, targets } = raw;
+    const made = fromStored({
+      name: title,
+      values,
+      shape,
+      channels,
+      labels,
+      ...classes,
+      scale: scaled.scale,
+    });
+    return targets === undefined
+      ? made
+      : withTargets(made, { ...targets, width: targets.names.length, ...(variance && { variance }) });
+  };
+  const trained = set(test === undefined ? name : `${name} (train)`, train, trainLabels);
   const split: Split =
     test === undefined
-      ? divided(set(name, train, trainLabels))
-      : { train: set(`${name} (train)`, train, trainLabels), test: set(`${name} (test)`, test, testLabels) };
+      ? divided(trained)
+      : {
+          train: trained,
+          test: set(`${name} (test)`, test, testLabels, trained.targets?.variance),
+        };
   return {
     ...split,
-    notes: [scaled.note, ...(test === undefined ? ["every fifth sample of a class is for the test"] : [])],
+    notes: [
+      scaled.note,
+      ...(test === undefined
+        ? [`every fifth sample${train.targets === undefined ? " of a class" : ""} is for the test`]
+        : []),
+    ],
     warnings: scaled.warnings,
   };
 }

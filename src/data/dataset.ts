@@ -23,11 +23,28 @@ export interface Dataset {
   readonly classes: number;
   /** [classes], where the source names them. */
   readonly classNames?: readonly string[];
-  /** [samples], each below `classes`. */
+  /** [samples], each below `classes`; zeros where only numbers are asked for. */
   readonly labels: Uint8Array;
+  /** Numbers that are asked for in the place of a class: regression, reconstruction. */
+  readonly targets?: Targets;
   /** Writes sample i, [features] values, in 0…1 unless they have a sign, into `out` from `offset`. */
   pixels(i: number, out: Float64Array, offset: number): void;
 }
+
+/** What is asked of a chip where that is no class: numbers, as they are. */
+export interface Targets {
+  /** Numbers a sample. */
+  readonly width: number;
+  /** [width], where the source names them. */
+  readonly names?: readonly string[];
+  /** Mean squared distance of the training samples' targets from their mean: what there is to explain. */
+  readonly variance: number;
+  /** Writes those of sample i, [width] values, into `out` from `offset`. */
+  read(i: number, out: Float64Array, offset: number): void;
+}
+
+/** Values that the output of a chip is asked for: numbers of targets, or as many as classes. */
+export const outputsOf = ({ targets, classes }: Dataset): number => targets?.width ?? classes;
 
 const describeDataset: Describe<Dataset> = ({
   name,
@@ -37,12 +54,18 @@ const describeDataset: Describe<Dataset> = ({
   classes,
   classNames,
   labels,
+  targets,
 }) => {
+  const head = `${name}: ${count(samples, "sample")} of ${shape[0]} × ${shape[1]}${channels === 1 ? "" : ` × ${channels}`}`;
+  if (targets !== undefined)
+    return [
+      `${head}, ${count(targets.width, "target")}`,
+      ...(targets.names === undefined ? [] : [`  ${some(targets.names, 10)}`]),
+    ];
   const each = Array.from({ length: classes }, () => 0);
   for (const label of labels) each[label]++;
   return [
-    `${name}: ${count(samples, "sample")} of ${shape[0]} × ${shape[1]}` +
-      `${channels === 1 ? "" : ` × ${channels}`}, ${count(classes, "class", "classes")}`,
+    `${head}, ${count(classes, "class", "classes")}`,
     `  ${some(
       each.map((n, label) => `${classNames?.[label] ?? label}: ${n}`),
       10,

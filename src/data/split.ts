@@ -29,7 +29,7 @@ const TEST_SHARE = 5;
  */
 export function finished(found: Found, limits: Limits, remedy: string): Found {
   const { train } = found;
-  if (train.classes < 2)
+  if (train.classes < 2 && train.targets === undefined)
     refuse(
       train.name,
       "DATA-LABEL",
@@ -87,9 +87,12 @@ function byClass({ samples, classes, labels }: Dataset): Uint32Array {
 
 /** The samples of these numbers, over the same memory. */
 function subset(set: Dataset, indices: Uint32Array): Dataset {
-  const { pixels } = set;
+  const { pixels, targets } = set;
   return {
     ...set,
+    ...(targets && {
+      targets: { ...targets, read: (i, out, offset) => targets.read(indices[i], out, offset) },
+    }),
     samples: indices.length,
     labels: Uint8Array.from(indices, (i) => set.labels[i]),
     pixels: (i, out, offset) => pixels(indices[i], out, offset),

@@ -66,6 +66,11 @@ export function readNeuron(input: unknown): Neuron {
   );
   text.checkConditions(resolver);
   text.checkAllUsed([spec.unitDrive ?? ""]);
+  checkTrainables(
+    text,
+    [...states.map(({ dynamics }) => dynamics.moving), rho],
+    bounds.flatMap((of) => [of?.lower, of?.upper]),
+  );
   const finished = motions.map(({ name, unit: dimension }, k): InternalState => {
     const { dynamics, place } = states[k];
     const finish = (e: Expression, what: string): Expression => text.finish(e, what, place);
@@ -112,6 +117,31 @@ export function placeOfEquation({ spec }: Neuron, of: string): Place {
       : (kind === "rate" || kind === "update") && name === of,
   );
   return says === undefined ? { where: spec.name } : placeOfLine(says.line);
+}
+
+/**
+ * A parameter that learns acts in what moves the neuron or in what it shows, and in no bound.
+ * @throws OhmletError DEVICE-TRAINABLE
+ */
+function checkTrainables(
+  { where, parameters }: DeviceText,
+  acts: readonly Expression[],
+  bounds: readonly (Expression | null | undefined)[],
+): void {
+  const [acting, bounding] = [acts, bounds].map(
+    (all) => new Set(all.flatMap((e) => (e ? [...symbolsOf(e)] : []))),
+  );
+  for (const { name, trainable } of Object.values(parameters)) {
+    if (trainable === null || (acting.has(name) && !bounding.has(name))) continue;
+    throw new OhmletError({
+      code: "DEVICE-TRAINABLE",
+      fact: bounding.has(name)
+        ? "it stands in a bound, and how a state that a bound holds depends on that is not learned"
+        : "it is in neither what moves the neuron nor rho, so that nothing could be learned of it",
+      place: { where: `${where}, parameter "${name}"` },
+      remedy: "take  trainable  out, or use the parameter in the equation of u or of rho",
+    });
+  }
 }
 
 interface Output {

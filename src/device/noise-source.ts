@@ -5,7 +5,7 @@ import { placeOfLine } from "../equations/token";
 import { Unknowns } from "../equations/unknowns";
 import { withBlame } from "./blame";
 import { noiseDatasheet } from "./datasheet";
-import { readParameters } from "./parameter";
+import { expectUntrainable, readParameters } from "./parameter";
 import { checkNoiseSpec } from "./spec";
 import { checkStates, timeOf } from "./state-dimensions";
 import { checkStarts, portsOf, readStates, stateNames, type StateKind } from "./states";
@@ -14,7 +14,7 @@ import { DeviceText } from "./text";
 import type { NoiseSource, NoiseSpec } from "./types";
 
 const asNoise = printsItself(noiseDatasheet);
-const KIND: StateKind = { plain: "step", events: ["step", "sample"], ports: [] };
+const KIND: StateKind = { plain: "step", events: ["step"], ports: [] };
 
 /**
  * Reads a source of noise from its spec; see `NoiseSpec` for the language.
@@ -34,6 +34,7 @@ export function readNoise(input: unknown): NoiseSource {
     spec.equations,
     readParameters(spec.name, spec.parameters, spec.preset),
   );
+  expectUntrainable(spec.name, text.parameters);
   const names = stateNames(text, KIND, spec.initial);
   const resolver = text.resolver([...portsOf(text, KIND), ...text.draws, ...names]);
   const current = text.definitions.find(({ name }) => name === "I");

@@ -5,8 +5,8 @@ import { CONSTANTS } from "../units/constants";
 import { isDimensionless, describeDimension, equalDimensions } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import { parseQuantity } from "../units/parse";
-import type { Dimension } from "../units/quantity";
-import type { Parameter, ParameterSpec, Provenance } from "./types";
+import type { Dimension, Quantity } from "../units/quantity";
+import type { Parameter, ParameterSpec, Provenance, Trainable } from "./types";
 import { check, expectValue, optionsOf } from "../options";
 
 /** Names that mean something in some device's text. */
@@ -18,7 +18,7 @@ const NORMAL_LIMIT = 1 / CUT;
 const LOGNORMAL_LIMIT = 2;
 const TEMPERATURE: Dimension = [0, 0, 0, 0, 1];
 
-/** How a parameter differs from device to device; give one of `mismatch` and `sd`. */
+/** How a parameter differs from device to device, and whether it learns; give one of `mismatch` and `sd`. */
 export interface SpreadOptions {
   /** Relative standard deviation: 0.05 or "5 %". */
   readonly mismatch?: number | string;
@@ -29,10 +29,20 @@ export interface SpreadOptions {
   readonly sd?: number | string;
   /** Default "normal". An absolute spread is normal. */
   readonly distribution?: "normal" | "lognormal";
+  /** Whether training moves it, each unit's by itself; of neurons. Default false. */
+  readonly trainable?: boolean;
+  /** Least and largest value to which training may move it, in the unit of the value. Default: any. */
+  readonly range?: readonly (number | string)[];
 }
 
 const readSpread = optionsOf<SpreadOptions>("spread", {
-  takes: { mismatch: check.quantity, sd: check.quantity, distribution: check.oneOf("normal", "lognormal") },
+  takes: {
+    mismatch: check.quantity,
+    sd: check.quantity,
+    distribution: check.oneOf("normal", "lognormal"),
+    trainable: check.flag,
+    range: check.anything,
+  },
 });
 
 /**
@@ -44,7 +54,7 @@ export function spread(value: number | string, options: SpreadOptions): Paramete
   return { value, ...readSpread(options) };
 }
 
-/** @throws DEVICE-PARAMETER, DEVICE-MISMATCH, DEVICE-VALUE and what parseQuantity throws */
+/** @throws DEVICE-PARAMETER, DEVICE-MISMATCH, DEVICE-VALUE, DEVICE-TRAINABLE and what parseQuantity throws */
 export function readParameters(
   where: string,
   specs: Readonly<Record<string, ParameterSpec>> | undefined,
@@ -101,11 +111,12 @@ const ALIKE = {
   extent: "device",
   share: null,
   values: null,
+  trainable: null,
 } as const;
 
-/** Whether devices differ in it. */
-export const differs = ({ mismatch, sd, share, values }: Parameter): boolean =>
-  mismatch > 0 || sd > 0 || share !== null || values !== null;
+/** Whether devices differ in it, or come to. */
+export const differs = ({ mismatch, sd, share, values, trainable }: Parameter): boolean =>
+  mismatch > 0 || sd > 0 || share !== null || values !== null || trainable !== null;
 
 function readParameter(where: string, name: string, spec: ParameterSpec): Parameter {
   const place = { where };
@@ -124,8 +135,11 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
     mismatch: spreadText,
     sd: sdText,
     distribution = "normal",
+    trainable: learns = false,
+    range,
   } = typeof spec === "object" ? spec : { value: spec };
   const value = parseQuantity(text, where);
+  const trainable = readTrainable(where, value, learns, range);
   if (equalDimensions(value.dimension, TEMPERATURE) && value.value < 0) {
     throw new OhmletError({
       code: "DEVICE-VALUE",
@@ -153,7 +167,7 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
       );
     if (sd.value < 0)
       throw refuse(`the spread is negative (${formatQuantity(sd)})`, "sd is a standard deviation: 0 or more");
-    return Object.freeze({ ...ALIKE, name, value, sd: sd.value, distribution });
+    return Object.freeze({ ...ALIKE, name, value, sd: sd.value, distribution, trainable });
   }
   const { value: mismatch, dimension } = parseQuantity(spreadText ?? 0, `${where}, mismatch`);
   if (!isDimensionless(dimension))
@@ -181,7 +195,54 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
       "the value is 0, and so is every share of it",
       `write an absolute spread: sd: "${formatQuantity({ value: 0.001, dimension: value.dimension })}"`,
     );
-  return Object.freeze({ ...ALIKE, name, value, mismatch, distribution });
+  return Object.freeze({ ...ALIKE, name, value, mismatch, distribution, trainable });
+}
+
+/** @throws OhmletError DEVICE-TRAINABLE where a device that is no neuron has parameters that train */
+export function expectUntrainable(where: string, parameters: Readonly<Record<string, Parameter>>): void {
+  const found = Object.values(parameters).find(({ trainable }) => trainable !== null);
+  if (found === undefined) return;
+  throw new OhmletError({
+    code: "DEVICE-TRAINABLE",
+    fact: "only parameters of neurons are trainable: what a synapse learns is what it stores",
+    place: { where: `${where}, parameter "${found.name}"` },
+    remedy: "take  trainable  out",
+  });
+}
+
+/** How training moves it, or null. @throws DEVICE-TRAINABLE */
+function readTrainable(
+  where: string,
+  value: Quantity,
+  learns: boolean,
+  range: readonly (number | string)[] | undefined,
+): Trainable | null {
+  const fault = (fact: string, remedy: string): OhmletError =>
+    new OhmletError({ code: "DEVICE-TRAINABLE", fact, place: { where }, remedy });
+  if (!learns) {
+    if (range === undefined) return null;
+    throw fault(
+      "a range is given, and it is not trainable",
+      "write  trainable: true  beside it, or leave it out",
+    );
+  }
+  const ends = range?.map((end) => parseQuantity(end, `${where}, range`));
+  if (ends?.every(({ dimension }) => equalDimensions(dimension, value.dimension)) === false)
+    throw fault("its range is not in the unit of the value", "give both ends in the unit of the value");
+  const [least, most] = ends?.map((end) => end.value) ?? [-Infinity, Infinity];
+  if (!(least < most && least <= value.value && value.value <= most))
+    throw fault(
+      `${formatQuantity(value)} does not lie within its range`,
+      "give the least and the largest value, with the nominal one between them",
+    );
+  const unit = Math.abs(value.value) || (Number.isFinite(most - least) ? (most - least) / 2 : 1);
+  if (value.value === 0 && ends === undefined && !isDimensionless(value.dimension))
+    throw fault(
+      "its value is 0, which does not say how large a change of it is",
+      `give a range: [${formatQuantity({ value: -1, dimension: value.dimension })}, ` +
+        `${formatQuantity({ value: 1, dimension: value.dimension })}]`,
+    );
+  return Object.freeze({ unit, range: [least, most] as const });
 }
 
 /** 1 in a share of the devices, 0 in the others; its nominal value is 0. @throws DEVICE-SHARE */

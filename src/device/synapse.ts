@@ -13,7 +13,7 @@ import { divideForms, Unknowns, type Form } from "../equations/unknowns";
 import { withBlame } from "./blame";
 import { printsItself } from "../display";
 import { synapseDatasheet } from "./datasheet";
-import { differs, readParameters } from "./parameter";
+import { differs, expectUntrainable, readParameters } from "./parameter";
 import { checkSynapseSpec } from "./spec";
 import { checkStates, timeOf } from "./state-dimensions";
 import { checkStarts, isPlain, portsOf, readStates, stateNames, type Memory, type StateKind } from "./states";
@@ -46,6 +46,7 @@ export function readSynapse(input: unknown): Synapse {
     spec.equations,
     readParameters(spec.name, spec.parameters, spec.preset),
   );
+  expectUntrainable(spec.name, text.parameters);
   const [bounds] = text.bounds;
   if (bounds)
     throw refuse(
@@ -82,7 +83,7 @@ export function readSynapse(input: unknown): Synapse {
     reads: finished,
     offset: offset && text.finish(offset, "the offset", place),
     stored,
-    plain: offset === null && isPlain(stored),
+    plain: isPlain(stored),
     parameters: text.parameters,
     dimensions,
   };

@@ -1,6 +1,6 @@
 /**
- * Labelled data as batches that a circuit understands: inputs in the order of its input's units, labels as targets
- * of its cost.
+ * Data as batches that a circuit understands: inputs in the order of its input's units, labels as targets
+ * of its cost, or the numbers that samples ask for.
  */
 import { targetsOf } from "../circuit/targets";
 import type { Circuit } from "../circuit/chip-types";
@@ -14,7 +14,7 @@ const readOptions = optionsOf<BatchSizes>("labelledBatches", BATCH_SIZES);
 
 /**
  * A set in batches that a circuit learns from: inputs as they are, but where the input has a shape the channels of
- * a pixel side by side; labels as targets of its cost.
+ * a pixel side by side; labels as targets of its cost, or targets as they are.
  * @returns batches of `size` samples, the last one smaller where it does not divide the set
  * @throws OhmletError DATA-SHAPE where the data do not fit the circuit, DATA-COUNT
  */
@@ -25,6 +25,15 @@ export function* labelledBatches(
 ): Generator<Batch, void, void> {
   readOptions(options);
   checkFit(circuit, data);
+  const asked = data.targets;
+  if (asked !== undefined) {
+    for (const { inputs, samples, indices } of batches(data, options)) {
+      const targets = new Float64Array(samples * asked.width);
+      indices.forEach((index, s) => asked.read(index, targets, s * asked.width));
+      yield { samples, inputs: bySite(circuit, data, inputs), targets, variance: asked.variance, indices };
+    }
+    return;
+  }
   const { low, high, width } = levelsOf(circuit);
   for (const { inputs, labels, samples, indices } of batches(data, options)) {
     const targets = new Float64Array(samples * width).fill(low);
@@ -46,7 +55,7 @@ function bySite({ input }: Circuit, { channels, features }: Dataset, inputs: Flo
 /** Target values for a wrong and for the right class, and how many there are a sample. */
 function levelsOf(circuit: Circuit): { low: number; high: number; width: number } {
   const { cost } = circuit.spec;
-  const [low, high] = (cost.kind === "squared-error" ? cost.levels : undefined) ?? [0, 1];
+  const [low, high] = (cost.kind === "cross-entropy" ? undefined : cost.levels) ?? [0, 1];
   return { low, high, width: targetsOf(circuit) };
 }
 
@@ -77,6 +86,21 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
       `pictures are ${stored.join(" x ")}, the input is ${shape.join(" x ")}`,
       `give the input of the circuit the shape [${stored.join(", ")}]`,
     );
+  const { targets } = data;
+  if (targets !== undefined) {
+    const { cost, output } = circuit;
+    if (cost === null)
+      fail(
+        "samples ask for numbers, and a readout with a cross-entropy tells classes",
+        'use a cost of kind "squared-error", or an equation',
+      );
+    if (targets.width !== output.size)
+      fail(
+        `samples ask for ${targets.width} numbers, the output has ${output.size} units`,
+        `make the output of the circuit ${targets.width} units large`,
+      );
+    return;
+  }
   const { width } = levelsOf(circuit);
   if (data.classes > width)
     fail(

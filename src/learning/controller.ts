@@ -10,7 +10,7 @@ import type { Simulator } from "../dynamics/simulator";
 import { checkSeed } from "../random";
 import { asBatchReport, type BatchReport } from "./batch-report";
 import { ChipClock, type ClockReading } from "./clock";
-import { costArgument, costs, predictions, readoutGradient } from "./cost";
+import { chargesWeights, costArgument, costOfWeights, costs, readoutGradient } from "./cost";
 import { estimateErrors, type EstimateError } from "./estimate-error";
 import type { Estimator } from "./estimators";
 import { homeostasisOf, type Homeostasis, type HomeostasisOptions } from "./homeostasis/options";
@@ -25,9 +25,11 @@ import { expectOnceABatch } from "./stepwise";
 import type { ProgrammingOptions } from "./programming/options";
 import { programmerOf, type Programmer } from "./programming/programmer";
 import { HostLearner, type Findings } from "./host-learner";
-import { countCorrect, mean } from "./figures";
+import { mean } from "./figures";
 import { looksAt } from "./phases";
 import type { Rule } from "./rules";
+import { scoreOf } from "./score";
+import { TrainedParameters } from "./trained-parameters";
 import { readBatch, type Batch } from "./types";
 import { createLearner } from "./in-engine/create";
 import { EngineLearner, type HeldEstimate } from "./in-engine/learner";
@@ -116,12 +118,18 @@ export class Controller {
    * @internal
    */
   readonly programmer: Programmer | null;
+  /**
+   * Parameters of neurons that it moves; null where none is trainable.
+   * @internal
+   */
+  readonly parameters: TrainedParameters | null;
 
   constructor(
     readonly simulator: Simulator,
     private readonly options: ControllerOptions,
   ) {
     this.round = readOptions(options).round ?? 0;
+    options.estimator.reading?.expectReadable(simulator.circuit, options.rule);
     checkSeed(options.seed, "controller, seed");
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
@@ -129,8 +137,14 @@ export class Controller {
     this.clock = new ChipClock(simulator.chip, simulator.dt);
     this.programmer = programmerOf(simulator.chip, options, this.homeostasis !== null);
     if (options.clock !== undefined) this.clock.set(options.clock);
-    const { homeostasis: loss, clock, programmer } = this;
-    this.host = new HostLearner({ ...options, simulator, homeostasis: loss, clock, programmer });
+    this.parameters = TrainedParameters.of(simulator.chip, options.estimator);
+    const { homeostasis: loss, clock, programmer, parameters } = this;
+    this.host = new HostLearner({ ...options, simulator, homeostasis: loss, clock, programmer, parameters });
+  }
+
+  /** Whether the cost depends on weights. */
+  private get charges(): boolean {
+    return chargesWeights(this.chip.circuit);
   }
 
   private get chip(): Chip {
@@ -288,9 +302,9 @@ export class Controller {
     estimateError: EstimateError | null,
   ): Promise<BatchReport> {
     const argument = costArgument(this.chip, findings.free);
-    const cost = mean(costs(this.chip, argument, batch.targets));
-    const correct =
-      batch.labels === undefined ? null : countCorrect(predictions(this.chip, argument), batch.labels);
+    const ofWeights = this.charges ? costOfWeights(this.chip) : 0;
+    const cost = mean(costs(this.chip, argument, batch.targets)) + ofWeights;
+    const correct = scoreOf(this.chip, argument, batch);
     const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
     await findings.update();
     if (readout !== null) this.trainReadout(readout, factor);
@@ -313,13 +327,19 @@ export class Controller {
       ? "it was asked for"
       : this.programmer !== null
         ? "changes are programmed one after another"
-        : createLearner({
-            simulator: this.simulator,
-            estimator,
-            rule,
-            optimizer,
-            ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-          });
+        : this.parameters !== null
+          ? "parameters of neurons learn"
+          : this.charges
+            ? "the cost depends on weights"
+            : estimator.reading !== undefined
+              ? "states are read through a readout"
+              : createLearner({
+                  simulator: this.simulator,
+                  estimator,
+                  rule,
+                  optimizer,
+                  ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
+                });
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */

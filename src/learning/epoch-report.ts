@@ -10,6 +10,7 @@ import type { ForwardReport } from "./initialized/report";
 import type { ProgrammingReport } from "./programming/programmer";
 import type { BatchCrossings } from "./lessons";
 import { saturationInWords } from "./saturation";
+import type { ParameterFigures } from "./trained-parameters";
 import type { Warning } from "./warnings";
 
 /**
@@ -18,7 +19,7 @@ import type { Warning } from "./warnings";
  */
 export interface EpochReport {
   readonly epoch: number;
-  /** Fraction of the test set classified right, 0…1. */
+  /** Fraction of the test set classified right, 0…1; of numbers, the share of their variance that is explained. */
   readonly accuracy: number;
   readonly cost: number;
   /** How the free phases of the test samples ended; null in the folders of runs that do not tell. */
@@ -57,6 +58,8 @@ export interface EpochReport {
   readonly symmetry?: JacobianSymmetry | null;
   /** What programming came to, where there is a programming stage. */
   readonly programming?: ProgrammingReport;
+  /** What the parameters have become that learn, SI, by population and name. */
+  readonly parameters?: Readonly<Record<string, ParameterFigures>>;
   readonly warnings: readonly Warning[];
   /** Why this was the last epoch, where it was not to be. */
   readonly stopped?: StopReason;
@@ -108,6 +111,12 @@ const describeEpoch: Describe<EpochReport> = (report) => {
           ["written cosine", byName(report.programming.writtenCosine)],
           ["writes that did little", byName(report.programming.saturated)],
         ]),
+    [
+      "parameters",
+      Object.entries(report.parameters ?? {})
+        .map(([name, { least, mean, most }]) => `${name} ${short(mean)} (${short(least)} to ${short(most)})`)
+        .join(", "),
+    ],
     ["Jacobian", symmetryInWords(report.symmetry)],
     [
       "phases",

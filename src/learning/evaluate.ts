@@ -3,13 +3,13 @@ import { percent, printsItself, short, type Describe } from "../display";
 import { phaseByChip } from "../dynamics/phases/by-chip";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome, OutcomeKind } from "../dynamics/types";
-import type { FreeLengths } from "./estimators";
+import type { FreePhase } from "./estimators";
 import { checkLengths, FREE_LENGTH, freeStepsOf } from "./lengths";
 import { secondsOf } from "./clock";
 import { testPhase } from "./phases";
 import { expectBounded } from "./diverged";
-import { costArgument, costs, predictions } from "./cost";
-import { countCorrect } from "./figures";
+import { chargesWeights, costArgument, costOfWeights, costs, predictions } from "./cost";
+import { scoreOf } from "./score";
 import { forEveryChip } from "./stacked";
 import type { Batch } from "./types";
 import { check, optionsOf } from "../options";
@@ -17,7 +17,10 @@ import { check, optionsOf } from "../options";
 /** How well a chip classified a set, and how its phases ended. */
 export interface Evaluation {
   readonly samples: number;
-  /** Fraction of samples classified right, 0…1. A sample whose states ran away is not. */
+  /**
+   * Fraction of samples classified right, 0…1; of samples that ask for numbers, the share of their variance that
+   * answers explain, at most 1. A sample whose states ran away is not right, and explains nothing.
+   */
   readonly accuracy: number;
   /** Mean cost of the samples whose states did not run away; NaN where all did. */
   readonly cost: number;
@@ -59,15 +62,15 @@ const asEvaluation = printsItself(describeEvaluation);
 export async function evaluateChip(
   simulator: Simulator,
   batches: Iterable<Batch> | AsyncIterable<Batch>,
-  lengths: FreeLengths,
+  lengths: FreePhase,
   phase = testPhase(0),
 ): Promise<Evaluation> {
   const at = simulator.chips.indexOf(simulator.chip);
   return (await evaluateChips(simulator, batches, lengths, phase))[at];
 }
 
-const readLengths = optionsOf<FreeLengths>("evaluateChip", {
-  takes: { ...FREE_LENGTH, tolerance: check.positive, average: check.whole() },
+const readLengths = optionsOf<FreePhase>("evaluateChip", {
+  takes: { ...FREE_LENGTH, tolerance: check.positive, average: check.whole(), reading: check.anything },
 });
 
 /**
@@ -77,10 +80,10 @@ const readLengths = optionsOf<FreeLengths>("evaluateChip", {
 export async function evaluateChips(
   simulator: Simulator,
   batches: Iterable<Batch> | AsyncIterable<Batch>,
-  lengths: FreeLengths,
+  lengths: FreePhase,
   phase = testPhase(0),
 ): Promise<Evaluation[]> {
-  const { tolerance, average } = readLengths(lengths);
+  const { tolerance, average, reading } = readLengths(lengths);
   checkLengths("evaluateChip", lengths, ["free"]);
   const steps = freeStepsOf(simulator, lengths);
   const { chips } = simulator;
@@ -110,13 +113,13 @@ export async function evaluateChips(
         phase: number++,
       }),
     );
+    const seen = free.map((shown, c) => reading?.readOf(simulator, c, shown, number - 1) ?? shown);
     chips.forEach((chip, c) => {
       const sum = sums[c];
       const { outcome, ends } = free[c];
-      const argument = costArgument(chip, free[c]);
+      const argument = costArgument(chip, seen[c]);
       const classes = predictions(chip, argument);
-      if (batch.labels !== undefined)
-        sum.correct += countCorrect(classes, batch.labels, (s) => ends[s] !== "diverged");
+      sum.correct += scoreOf(chip, argument, batch, (s) => ends[s] !== "diverged") ?? 0;
       costs(chip, argument, batch.targets).forEach(
         (one, s) => (sum.cost += ends[s] === "diverged" ? 0 : one),
       );
@@ -134,11 +137,12 @@ export async function evaluateChips(
     simulator.circuit.name,
     "in a test",
   );
-  return sums.map(({ correct, cost, rowSteps, predicted, ends }) =>
+  const ofWeights = chips.map((chip) => (chargesWeights(chip.circuit) ? costOfWeights(chip) : 0));
+  return sums.map(({ correct, cost, rowSteps, predicted, ends }, c) =>
     asEvaluation({
       samples: predicted.length,
       accuracy: correct / predicted.length,
-      cost: cost / (predicted.length - ends.diverged),
+      cost: cost / (predicted.length - ends.diverged) + ofWeights[c],
       ends,
       rowSteps,
       chipSeconds: secondsOf(simulator, [{ rowSteps }]),

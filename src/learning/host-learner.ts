@@ -4,6 +4,7 @@ import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
 import type { BatchReport } from "./batch-report";
 import type { ChipClock } from "./clock";
+import { chargesWeights, lessCostOfWeights } from "./cost";
 import { expectBounded } from "./diverged";
 import type { Estimator } from "./estimators";
 import { shiftOf } from "./figures";
@@ -11,6 +12,7 @@ import type { Homeostasis } from "./homeostasis/options";
 import { added, homeostaticUpdates } from "./homeostasis/update";
 import type { Optimizer } from "./optimizers";
 import { firstPhase } from "./phases";
+import type { TrainedParameters } from "./trained-parameters";
 import { ofSamples } from "./programming/options";
 import type { Programmer } from "./programming/programmer";
 import type { Rule, Updates } from "./rules";
@@ -34,6 +36,7 @@ export interface HostLearnerParts {
   readonly optimizer: Optimizer;
   readonly seed: number;
   readonly homeostasis: Homeostasis | null;
+  readonly parameters: TrainedParameters | null;
   readonly programmer: Programmer | null;
   readonly clock: ChipClock;
 }
@@ -46,7 +49,7 @@ export class HostLearner {
    * @throws OhmletError DYN-DIVERGED, LEARN-… of what cannot be learned so
    */
   async learn(batch: Batch, factor: number, round: number): Promise<Findings> {
-    const { estimator, seed, simulator, programmer } = this.parts;
+    const { estimator, seed, simulator, programmer, clock } = this.parts;
     const { chip } = simulator;
     const { stepwise } = estimator;
     const bySample = programmer?.programming.per === "sample";
@@ -61,6 +64,9 @@ export class HostLearner {
       ));
     const estimate = stepped?.whole ?? (await estimator.estimate(simulator, batch, { round, seed }));
     expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
+    const { reading } = estimator;
+    if (reading !== undefined)
+      clock.pass("training", reading.seconds(estimate.nudges.length) * batch.samples);
     return {
       free: estimate.free,
       outcomes: estimate.outcomes,
@@ -70,10 +76,19 @@ export class HostLearner {
         nudgeShift: shiftOf(estimate),
       },
       update: async () => {
-        if (bySample) return this.writeSamples(estimate, batch.samples, factor);
-        const found =
-          stepped === undefined ? (estimate.updates ?? (await this.updatesOf(estimate))) : stepped.left;
-        this.write(this.withHomeostasis(found, batch, estimate, round), factor);
+        const { parameters, optimizer } = this.parts;
+        const directions = parameters?.directions(batch, estimate);
+        if (bySample) await this.writeSamples(estimate, batch.samples, factor);
+        else {
+          const found =
+            stepped === undefined
+              ? estimate.updates === undefined
+                ? await this.updatesOf(estimate)
+                : this.lessWeights(estimate.updates)
+              : stepped.left;
+          this.write(this.withHomeostasis(found, batch, estimate, round), factor);
+        }
+        if (directions) parameters?.write(directions, optimizer, factor);
       },
     };
   }
@@ -86,10 +101,17 @@ export class HostLearner {
       this.write(await this.updatesOf(own), factor / samples);
   }
 
-  private updatesOf(estimate: Estimate): Promise<Updates> {
+  private async updatesOf(estimate: Estimate): Promise<Updates> {
     const { simulator, rule } = this.parts;
     const { chip, engine } = simulator;
-    return rule.update(chip.circuit, estimate, (...product) => engine.correlate(...product), chip);
+    const found = rule.update(chip.circuit, estimate, (...product) => engine.correlate(...product), chip);
+    return this.lessWeights(await found);
+  }
+
+  /** Takes from directions what weights cost. */
+  private lessWeights(found: Updates): Updates {
+    const { chip } = this.parts.simulator;
+    return chargesWeights(chip.circuit) ? lessCostOfWeights(chip, found) : found;
   }
 
   /** Programs what the optimizer makes of directions. */

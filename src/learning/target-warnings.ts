@@ -4,15 +4,16 @@
  */
 import { targetsOf } from "../circuit/targets";
 import type { Chip } from "../circuit/chip-types";
+import type { Dataset } from "../data/dataset";
 import { short } from "../display";
 import { EVERYWHERE, rangeOf, type Range } from "../equations/range";
 import type { Warning } from "./warnings";
 
-/** @param classes how many the data have */
-export const targetWarnings = (chip: Chip, classes: number): Warning[] => [
-  ...widthWarnings(chip, classes),
-  ...reachWarnings(chip),
-];
+/** @param data what it learns; numbers that are asked for are as they are, and so many */
+export const targetWarnings = (
+  chip: Chip,
+  { classes, targets }: Pick<Dataset, "classes" | "targets">,
+): Warning[] => (targets === undefined ? [...widthWarnings(chip, classes), ...reachWarnings(chip)] : []);
 
 function widthWarnings({ circuit }: Chip, classes: number): Warning[] {
   const { output, spec } = circuit;
@@ -38,8 +39,8 @@ const SLACK = 1e-3;
 
 function reachWarnings(chip: Chip): Warning[] {
   const { output, spec } = chip.circuit;
-  // A difference of two states reaches as far as both do.
-  if (spec.cost.kind === "cross-entropy" || spec.cost.doubled) return [];
+  // What an equation makes of levels is its own; a difference of two states reaches as far as both do.
+  if (spec.cost.kind !== "squared-error" || spec.cost.doubled) return [];
   const levels = spec.cost.levels ?? [0, 1];
   const [least, largest] = reachOf(chip);
   const slack = (limit: number): number => SLACK * Math.max(Math.abs(limit), Math.abs(levels[1] - levels[0]));

@@ -122,6 +122,7 @@ export async function* train(
       persistent: persistent !== undefined,
       ...initialized?.identity,
       homeostasis,
+      ...(estimator.reading !== undefined && { readout: estimator.reading }),
       ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,
       probe,
@@ -140,7 +141,7 @@ export async function* train(
     options.onStart?.();
     let { best, seconds } = start;
     const { clock } = controller;
-    const asked = targetWarnings(chip, data.train.classes);
+    const asked = targetWarnings(chip, data.train);
     const checkpoint = async (position: Omit<Position, "best" | "clock">): Promise<void> =>
       onCheckpoint?.(
         (kept as Checkpoints).takeCheckpoint(
@@ -232,6 +233,7 @@ export async function* train(
           saturated,
           ...(forward !== undefined && { forward }),
           ...(programmer !== null && { programming: programmer.report() }),
+          ...(controller.parameters !== null && { parameters: controller.parameters.report() }),
           ...(homeostasis &&
             (await (
               await import("./homeostasis/symmetry-after")

@@ -4,17 +4,21 @@ import { count, percent, printsItself, short, type Describe } from "../display";
 import { describeOutcome } from "../dynamics/describe";
 import { columns } from "../printable";
 import type { Complex, Outcome, Planes } from "../dynamics/types";
+import type { Multiplier } from "./readout/products";
 import { radiusInWords, type SeriesTerm } from "./estimators/radius";
 import { check, optionsOf } from "../options";
 
 /**
- * A batch: inputs [samples, input size]; targets [samples, outputs or classes]; labels where there are any.
+ * A batch: inputs [samples, input size]; targets [samples, outputs or classes]; labels where there are any, or what
+ * there is to explain of numbers that are asked for.
  */
 export interface Batch {
   readonly samples: number;
   readonly inputs: Float64Array;
   readonly targets: Float64Array;
   readonly labels?: Uint8Array;
+  /** Mean squared distance of targets from their mean, of a set whose samples ask for numbers. */
+  readonly variance?: number;
   /** Which samples of their set these are, [samples]: where states persist. */
   readonly indices?: Uint32Array;
   /** States that the free phase starts from, by population, [samples, size]. Default: zeros. */
@@ -24,8 +28,11 @@ export interface Batch {
 /** @throws OhmletError OPTION-… */
 export const readBatch = optionsOf<Batch>("batch", {
   needs: { samples: check.numeric, inputs: check.numbers, targets: check.numbers },
-  takes: { labels: check.numbers, indices: check.numbers, start: check.anything },
+  takes: { labels: check.numbers, variance: check.positive, indices: check.numbers, start: check.anything },
 });
+
+/** By population and parameter, one number a unit, SI: the gradient of the batch's mean cost. */
+export type ParameterGradients = Readonly<Record<string, Readonly<Record<string, Float64Array>>>>;
 
 /**
  * What an estimator measured on a chip. Arrays are [samples, size] by population (the input population only
@@ -37,6 +44,10 @@ export interface Estimate {
    * rule.
    */
   readonly free: { readonly states: Planes; readonly activities: Planes };
+  /** States at the free fixed point themselves, where `free` is what was read of them. */
+  readonly unread?: Planes;
+  /** What makes products of its ends. Default: exact ones. */
+  readonly multiplier?: Multiplier;
   /** Estimate of d_beta u, by population. */
   readonly dState: Readonly<Record<string, Float64Array>>;
   /** Estimate of d_beta rho(u), by population. */
@@ -71,6 +82,8 @@ export interface Estimate {
    * rule.
    */
   readonly updates?: Readonly<Record<string, WeightArrays>>;
+  /** The same of the parameters of neurons: gradients, SI. */
+  readonly parameters?: ParameterGradients;
   /** Outcome of each phase, in order. */
   readonly outcomes: readonly Outcome[];
   readonly nudges: readonly Complex[];

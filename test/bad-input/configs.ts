@@ -57,6 +57,30 @@ export const CONFIGS: readonly Kind[] = [
     edit("epochs: 2", "epochs: 2\nhomeostasis: { coefficient: -1 }"),
   ),
   config(
+    "a readout of no bits",
+    "CONFIG-RANGE",
+    /run\.yaml.*readout\.bits/,
+    edit("epochs: 2", "epochs: 2\nreadout: { bits: 0 }"),
+  ),
+  config(
+    "a readout whose clip is negative",
+    "CONFIG-RANGE",
+    /run\.yaml.*readout\.clip/,
+    edit("epochs: 2", "epochs: 2\nreadout: { bits: 8, clip: -1 }"),
+  ),
+  config(
+    "a readout by name and by numbers",
+    "CONFIG-READOUT",
+    /run\.yaml.*readout/,
+    edit("epochs: 2", "epochs: 2\nreadout: { device: adc, bits: 8 }"),
+  ),
+  config(
+    "a synapse for a readout",
+    "CONFIG-NAME",
+    /run\.yaml.*readout/,
+    edit("epochs: 2", "epochs: 2\nreadout: ideal"),
+  ),
+  config(
     "homeostasis of no known Jacobian",
     "CONFIG-CHOICE",
     /run\.yaml.*homeostasis\.of/,

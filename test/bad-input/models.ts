@@ -1,15 +1,28 @@
 /** Equations, devices and circuits that must be refused. */
 import { layered } from "../../circuits";
-import { crossbar, ideal, leakyIntegrator, liEcram } from "../../devices";
+import { crossbar, ideal, leakyIntegrator, liEcram, readout } from "../../devices";
 import { readNeuron } from "../../src/device/neuron";
+import { readReadout } from "../../src/device/readout";
 import { readSynapse } from "../../src/device/synapse";
-import { createEngine, defineCircuit, Simulator, type CircuitSpec, type SynapseSpec } from "../../src/index";
+import {
+  createEngine,
+  defineCircuit,
+  oscillating,
+  readThrough,
+  Simulator,
+  type CircuitSpec,
+  type SynapseSpec,
+} from "../../src/index";
 import { given, type Kind } from "./kind";
 
 const neuron =
   (equations: string, parameters: unknown = {}) =>
   () =>
     readNeuron({ kind: "neuron", name: "bad", equations, parameters });
+const reads =
+  (equations: string, parameters: unknown = {}) =>
+  () =>
+    readReadout({ kind: "readout", name: "bad", equations, parameters });
 const rho = (expression: string, parameters: unknown = {}) =>
   neuron(`u <- I + I_nudge\nrho = ${expression}`, parameters);
 const PHYSICAL = { C: "1 pF", g: "50 nS", V: "100 mV" };
@@ -184,6 +197,24 @@ export const DEVICES: readonly Kind[] = [
     /bad, line 2/,
     held("w <- w + dw at write keeps"),
   ),
+  given("a readout that reads nothing", "DEVICE-OUTPUT", /bad/, reads("seen = x")),
+  given(
+    "a readout that reads in another unit",
+    "EQ-DIMENSION",
+    /bad, line 1/,
+    reads("read = R*x", { R: "1 ohm" }),
+  ),
+  given("a readout that reads both ends of a synapse", "DEVICE-READOUT", /bad, line 1/, reads("read = x*y")),
+  given("a multiplier that squares", "DEVICE-READOUT", /bad, line 1/, reads("product = x^2*y")),
+  given("a readout that is written", "DEVICE-EVENT", /bad, line 2/, reads("read = s\ns <- x at write")),
+  given("a readout that remembers", "DEVICE-KEEPS", /bad, line 2/, reads("read = s\ns <- x at sample keeps")),
+  given("a converter of no bits", "OPTION-VALUE", /readout/, () => readout({ bits: 0 })),
+  given("a readout that clips below itself", "DEVICE-VALUE", /readout/, () =>
+    readReadout(readout({ clip: -1 })),
+  ),
+  given("a readout of a lock-in", "LEARN-READOUT", /oscillating/, () =>
+    readThrough(oscillating({ amplitude: 0.3, period: 40, periods: 2, form: "lock-in" }), {}),
+  ),
   given(
     "definitions that states go round in",
     "EQ-CYCLE",
@@ -283,7 +314,7 @@ export const CIRCUITS: readonly Kind[] = [
     circuit({ populations: [...GOOD.populations, GOOD.populations[1]] }),
   ),
   given(
-    "a synapse with an offset of its columns",
+    "an offset of columns without a line of biases",
     "CIRCUIT-OFFSET",
     /good/,
     circuit({

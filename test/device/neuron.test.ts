@@ -56,6 +56,7 @@ describe("a physical neuron", () => {
       distribution: "normal",
       extent: "device",
       share: null,
+      trainable: null,
       values: null,
     });
     expect(Object.keys(neuron.parameters)).toEqual(["C", "g_leak", "u_slope", "T"]);

@@ -17,7 +17,9 @@ const moves = ({ leak, noise, events }: DeviceState): boolean =>
 
 function row(name: string, device: Device): string[] {
   if (device.kind === "noise") return [name, "noise", "on the bench", "not in circuits", ""];
-  if (device.kind === "neuron") return [name, "neuron", "all", "in the engine", ""];
+  if (device.kind === "neuron")
+    return [name, "neuron", "all", "in the engine; trainable parameters on the host", ""];
+  if (device.kind === "readout") return [name, "readout", "", "on the host", ""];
   const states = Object.values(device.stored);
   const has = (event: "write" | "pulse"): boolean => states.some(({ events }) => events[event] !== undefined);
   const programming = [...(has("write") ? ["direct"] : []), ...(has("pulse") ? ["pulses"] : [])];

@@ -235,9 +235,9 @@ describe("amplifiers between layers", () => {
     expect(refusal(() => vectorField.products(chip.circuit, chip.circuit.projections[0])).code).toBe(
       "LEARN-AMPLIFIER",
     );
-    const { spec } = resistive([2, 3]);
     expect(
-      refusal(() => resistive([2, 3], { cost: { ...spec.cost, kind: "squared-error", doubled: true } })).code,
+      refusal(() => resistive([2, 3], { cost: { kind: "squared-error", argument: "state", doubled: true } }))
+        .code,
     ).toBe("CIRCUIT-OUTPUT");
     expect(circuitOf(diodeNode({ A: 4 })).projections.map(terminalOf)).toEqual([
       "node",

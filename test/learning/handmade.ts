@@ -2,6 +2,7 @@
  * Small chips made by hand, with a second description of each neuron as plain functions, so that exact
  * references can be held against brute force: settle, perturb, settle again.
  */
+import { costLaw } from "../../src/circuit/cost-law";
 import { differentiate } from "../../src/equations/differentiate";
 import {
   add,
@@ -192,6 +193,7 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
     inputs: [populations[0]],
     inputSize: populations[0].size,
     output: populations[populations.length - 1],
+    cost: costLaw(cost, populations[populations.length - 1], "by hand"),
     units: offset,
     population,
     projection: (name: string) => projections.find((p) => p.name === name),

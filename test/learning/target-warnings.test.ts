@@ -8,7 +8,7 @@ import { targetWarnings } from "../../src/learning/target-warnings";
 const chipOf = (output: NeuronLike, cost: CostSpec, width = 3) =>
   layered([4, width], { neuron: output, synapse: ideal(), cost }).fabricate();
 const found = (output: NeuronLike, cost: CostSpec, width = 3) =>
-  targetWarnings(chipOf(output, cost, width), 3);
+  targetWarnings(chipOf(output, cost, width), { classes: 3 });
 const squared = (
   argument: "state" | "activity" = "activity",
   levels?: readonly [number, number],

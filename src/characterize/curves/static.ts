@@ -35,7 +35,7 @@ const REACH = 3;
 const MOST_HELD = 10;
 
 /** Values from -reach to reach, 0 among them. */
-const around = (reach: number): number[] =>
+export const around = (reach: number): number[] =>
   Array.from({ length: POINTS }, (_, k) => (reach * (2 * k - POINTS + 1)) / (POINTS - 1));
 
 /** Of a neuron. @throws OhmletError DEVICE-CURVE where no one current holds a state */

@@ -98,7 +98,13 @@ function dataWith(
     return {
       kind: "folder",
       ...(data.kind === "folder" &&
-        defined({ train: data.train, test: data.test, label: data.label, scale: data.scale })),
+        defined({
+          train: data.train,
+          test: data.test,
+          label: data.label,
+          targets: data.targets,
+          scale: data.scale,
+        })),
       ...reading,
     };
   if (data.kind === "folder") return { ...data, ...reading };

@@ -16,6 +16,8 @@ export interface Roles {
   readonly label: number | null;
   /** Columns of values, in the order in which a chip takes them. */
   readonly values: readonly number[];
+  /** Columns of numbers that are asked for; empty where a label is. */
+  readonly targets: readonly number[];
   /** What is said of columns that are left out. */
   readonly notes: readonly string[];
 }
@@ -35,21 +37,42 @@ export const told = (column: number, { names }: Head): string =>
   `${column + 1}${names === null ? "" : ` (${names[column] === "" ? "without a name" : JSON.stringify(names[column].slice(0, 40))})`}`;
 
 /** @throws OhmletError DATA-COLUMN */
-export function rolesOf(head: Head, asked: LabelName | undefined): Roles {
+export function rolesOf(head: Head, asked: LabelName | undefined, targets: readonly LabelName[] = []): Roles {
   const { names, columns } = head;
   const all = Array.from({ length: columns }, (_, i) => i);
+  if (targets.length > 0) return rolesBeside(head, all, targets);
   const label = asked === undefined ? namedLabel(head) : askedLabel(head, asked);
-  if (names === null) return { label, values: all.filter((i) => i !== label), notes: [] };
+  if (names === null) return { label, targets: [], values: all.filter((i) => i !== label), notes: [] };
   const numbering = all.filter((i) => i !== label && namesIndex(names[i]) && (names[i] !== "" || i === 0));
   const labels = label === null ? [] : all.filter((i) => i !== label && namesLabel(names[i]));
   const out = new Set([...numbering, ...labels]);
   return {
     label,
+    targets: [],
     values: all.filter((i) => i !== label && !out.has(i)),
     notes: [
       ...numbering.map((i) => `${told(i, head)} names the samples: left out`),
       ...labels.map((i) => `${told(i, head)} is another label: left out`),
     ],
+  };
+}
+
+/** Columns that are asked for are named; all others are values, but for those that name the samples. */
+function rolesBeside(head: Head, all: readonly number[], asked: readonly LabelName[]): Roles {
+  const targets = asked.map((one) => askedLabel(head, one));
+  const twice = targets.find((column, i) => targets.indexOf(column) !== i);
+  if (twice !== undefined)
+    refuse(head.where, "DATA-COLUMN", `${told(twice, head)} is asked for twice`, "name each column once");
+  const { names } = head;
+  const numbering =
+    names === null
+      ? []
+      : all.filter((i) => !targets.includes(i) && namesIndex(names[i]) && (names[i] !== "" || i === 0));
+  return {
+    label: null,
+    targets,
+    values: all.filter((i) => !targets.includes(i) && !numbering.includes(i)),
+    notes: numbering.map((i) => `${told(i, head)} names the samples: left out`),
   };
 }
 

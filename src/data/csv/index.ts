@@ -19,9 +19,17 @@ export interface CsvOptions extends Limits {
    * need not be said.
    */
   readonly label?: LabelName;
+  /**
+   * Columns of numbers that are asked for, in the place of a label: their names, or their numbers. They are taken as
+   * they are.
+   */
+  readonly targets?: readonly LabelName[];
   /** What means 1: values are divided by it. Found in the training values unless said. */
   readonly scale?: number;
 }
+
+/** Columns that are told of one by one. */
+const MOST_TOLD = 6;
 
 const readFile = optionsOf<CsvFile>("fromCsv, file", {
   needs: { where: check.text, bytes: check.numbers },
@@ -30,6 +38,7 @@ const readFile = optionsOf<CsvFile>("fromCsv, file", {
 const readOptions = optionsOf<CsvOptions>("fromCsv", {
   takes: {
     label: check.either(check.text, check.numeric),
+    targets: check.list(check.either(check.text, check.numeric)),
     scale: check.numeric,
     train: check.numeric,
     test: check.numeric,
@@ -47,8 +56,15 @@ export function fromCsv(
   test: CsvFile | undefined,
   options: CsvOptions = {},
 ): Found {
-  const { label, scale, ...limits } = readOptions(options);
-  const trained = readTable(readFile(train), { label });
+  const { label, targets, scale, ...limits } = readOptions(options);
+  if (label !== undefined && targets !== undefined)
+    refuse(
+      train.where,
+      "DATA-COLUMN",
+      "a label and targets are asked for",
+      "leave one of them out: a class, or numbers",
+    );
+  const trained = readTable(readFile(train), { label, targets });
   if (trained.roles.values.length === 0)
     refuse(
       train.where,
@@ -63,7 +79,12 @@ export function fromCsv(
     {
       ...found,
       notes: [
-        `the label is ${told(trained.roles.label, trained)}`,
+        trained.roles.label === null
+          ? `asked for are ${trained.roles.targets
+              .slice(0, MOST_TOLD)
+              .map((column) => told(column, trained))
+              .join(", ")}${trained.roles.targets.length > MOST_TOLD ? ", …" : ""}`
+          : `the label is ${told(trained.roles.label, trained)}`,
         ...notes,
         ...(trained.separator === "commas"
           ? []
@@ -79,10 +100,13 @@ export function fromCsv(
   );
 }
 
-const rawOf = ({ where, values, label, roles }: Table): Raw => ({
+const rawOf = ({ where, values, label, targets, roles, names }: Table): Raw => ({
   where,
   values,
   label,
+  ...(targets !== null && {
+    targets: { values: targets, names: roles.targets.map((i) => names?.[i] ?? `column ${i + 1}`) },
+  }),
   channels: 1,
   shape: shapeOf(roles.values.length),
 });
@@ -122,14 +146,16 @@ function rolesLike(train: Table, head: Head): Roles {
       "give every column a name of its own",
     );
   const places = new Map(own.map((column, i) => [column, i]));
-  const label = wanted[roles.label];
-  const labelAt = places.get(label);
-  if (labelAt === undefined)
+  const asked = roles.label === null ? roles.targets : [roles.label];
+  const lost = asked.find((column) => !places.has(wanted[column]));
+  if (lost !== undefined)
     return fail(
-      `there is no column ${JSON.stringify(label.slice(0, 40))}, the label of the training file`,
+      `there is no column ${JSON.stringify(wanted[lost].slice(0, 40))}, ` +
+        `${roles.label === null ? "a target" : "the label"} of the training file`,
       "a test needs labels: give a file that has them, or only the training file, of which every " +
         "fifth sample is then kept for the test",
     );
+  const placeOf = (column: number): number => places.get(wanted[column]) as number;
   const missing = roles.values.filter((i) => !places.has(wanted[i])).map((i) => wanted[i]);
   if (missing.length > 0)
     fail(
@@ -138,7 +164,13 @@ function rolesLike(train: Table, head: Head): Roles {
       "give two files with the same columns; their order does not matter",
     );
   const known = new Set(wanted);
-  const extra = rolesOf(head, labelAt + 1)
+  const targets = roles.targets.map(placeOf);
+  const label = roles.label === null ? null : placeOf(roles.label);
+  const extra = rolesOf(
+    head,
+    label === null ? undefined : label + 1,
+    targets.map((column) => column + 1),
+  )
     .values.filter((i) => !known.has(own[i]))
     .map((i) => own[i]);
   if (extra.length > 0)
@@ -148,8 +180,9 @@ function rolesLike(train: Table, head: Head): Roles {
       "give two files with the same columns; their order does not matter",
     );
   return {
-    label: labelAt,
-    values: roles.values.map((i) => places.get(wanted[i]) as number),
+    label,
+    targets,
+    values: roles.values.map(placeOf),
     notes: ["the columns are matched by their names"],
   };
 }

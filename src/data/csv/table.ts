@@ -16,7 +16,9 @@ export interface Table extends Head {
   /** [samples, features], in the order of `roles.values`. */
   readonly values: Stored;
   readonly label: LabelColumn;
-  readonly roles: Roles & { readonly label: number };
+  /** [samples, width] of `roles.targets`; null where there are none. */
+  readonly targets: Stored | null;
+  readonly roles: Roles;
   readonly separator: string;
   readonly hasComma: boolean;
 }
@@ -50,7 +52,7 @@ const NUMBERLIKE = /^[+-]?(inf|infinity|0x[0-9a-f]+|\d[\d_.,]*)$/i;
  */
 export function readTable(
   { bytes, where, named = where }: CsvFile,
-  decide: { readonly label?: LabelName } | ((head: Head) => Roles),
+  decide: { readonly label?: LabelName; readonly targets?: readonly LabelName[] } | ((head: Head) => Roles),
 ): Table {
   const records = recordsOf(utf8Of(bytes, where), where);
   const commas = records.delimiter !== 44;
@@ -58,7 +60,7 @@ export function readTable(
     records.fail(0, "DATA-CSV", "the file has no samples", "give a line a sample: its values and its label");
   const names = namesIn(records, commas);
   const head: Head = { where, named, names, columns: records.count };
-  const roles = typeof decide === "function" ? decide(head) : rolesOf(head, decide.label);
+  const roles = typeof decide === "function" ? decide(head) : rolesOf(head, decide.label, decide.targets);
   if (names !== null && !records.next())
     records.fail(
       0,
@@ -81,6 +83,7 @@ export function readTable(
 class Body {
   readonly numbers: NumberReader;
   readonly #values: ValueStore;
+  readonly #targets: ValueStore | null;
   readonly #label: Candidate | null;
   /**
    * While the label is not known: the columns that may be it, at the ends and of words. They are stored as
@@ -100,29 +103,29 @@ class Body {
     commas: boolean,
     open: boolean,
   ) {
-    const { label, values } = roles;
+    const { label, values, targets } = roles;
+    this.#targets = targets.length === 0 ? null : new ValueStore((records.bytes.length >> 1) + 1);
+    const shaped = label === null && targets.length === 0;
     this.numbers = new NumberReader(commas);
     this.#values = new ValueStore((records.bytes.length >> 1) + 1);
     this.#label = label === null ? null : candidate(label);
     this.#counting =
-      open && head.names === null && label !== 0 && values.length > 2 ? { last: Number.NaN } : null;
-    this.#words =
-      label === null
-        ? values
-            .filter((cell) => cell < records.count && Number.isNaN(this.#number(cell)))
-            .slice(0, MOST_WORDS)
-        : [];
+      open && head.names === null && label !== 0 && !targets.includes(0) && values.length > 2
+        ? { last: Number.NaN }
+        : null;
+    this.#words = shaped
+      ? values.filter((cell) => cell < records.count && Number.isNaN(this.#number(cell))).slice(0, MOST_WORDS)
+      : [];
     // Where the first column may turn out to count the samples, the second is an end, too.
-    this.#candidates =
-      label === null
-        ? [
-            ...new Set([
-              ...values.slice(0, this.#counting === null ? 1 : 2),
-              ...this.#words,
-              ...values.slice(-1),
-            ]),
-          ].map(candidate)
-        : [];
+    this.#candidates = shaped
+      ? [
+          ...new Set([
+            ...values.slice(0, this.#counting === null ? 1 : 2),
+            ...this.#words,
+            ...values.slice(-1),
+          ]),
+        ].map(candidate)
+      : [];
   }
 
   #number(cell: number): number {
@@ -135,7 +138,7 @@ class Body {
     const {
       records,
       numbers,
-      roles: { values },
+      roles: { values, targets },
     } = this;
     const { columns } = this.head;
     const { bytes, starts, ends, count } = records;
@@ -150,6 +153,10 @@ class Body {
       const cell = values[i];
       const value = numbers.read(bytes, starts[cell], ends[cell]);
       this.#values.push(value <= LARGEST && value >= -LARGEST ? value : this.#word(cell)); // NaN is neither
+    }
+    for (const cell of targets) {
+      const value = numbers.read(bytes, starts[cell], ends[cell]);
+      this.#targets?.push(value <= LARGEST && value >= -LARGEST ? value : this.#notANumber(cell));
     }
     if (numbers.hasComma && numbers.hasPoint)
       records.fail(
@@ -277,7 +284,7 @@ class Body {
    * @throws OhmletError DATA-COLUMN where the label is not clear, DATA-CSV for words that turn out not to be
    *   labels
    */
-  end(): Pick<Table, "values" | "label" | "roles"> {
+  end(): Pick<Table, "values" | "label" | "targets" | "roles"> {
     const { roles, head } = this;
     const counts = this.#counting !== null && this.#samples >= LEAST_COUNTED;
     const open = this.#candidates.filter(
@@ -286,20 +293,27 @@ class Body {
     for (const one of this.#candidates)
       if (one.word !== undefined && !(one.possible && open.includes(one)))
         this.#refuseWord(one.column, one.word);
-    const label = roles.label ?? shapedLabel(head, open);
-    const out = new Set([label, ...(counts ? [0] : [])]);
+    const asked = this.#targets !== null;
+    const label = asked ? null : (roles.label ?? shapedLabel(head, open));
+    const out = new Set([...(label === null ? [] : [label]), ...(counts ? [0] : [])]);
     for (const { column, word } of this.#candidates)
       if (word !== undefined && !out.has(column)) this.#refuseWord(column, word);
-    const { collected } =
-      this.#label ?? (this.#candidates.find(({ column }) => column === label) as Candidate);
+    const labelled = this.#label ?? this.#candidates.find(({ column }) => column === label);
+    const width = roles.targets.length;
     return {
       values: this.#values.end(
         roles.values.length,
         roles.values.flatMap((column, i) => (out.has(column) ? [] : [i])),
       ),
-      label: collected.column(),
+      label: labelled?.collected.column() ?? { codes: new Uint8Array(this.#samples), labels: [0] },
+      targets:
+        this.#targets?.end(
+          width,
+          roles.targets.map((_, i) => i),
+        ) ?? null,
       roles: {
         label,
+        targets: roles.targets,
         values: roles.values.filter((column) => !out.has(column)),
         notes: [...roles.notes, ...(counts ? [`${told(0, head)} counts the samples: left out`] : [])],
       },

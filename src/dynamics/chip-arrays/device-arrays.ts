@@ -12,6 +12,7 @@ import { ownerOf } from "../../circuit/owner";
 import type { Engine, Executable } from "../../engines/engine";
 import type { SynapseMap, SynapseSource } from "../../program/program";
 import {
+  add,
   divide,
   multiply,
   number,
@@ -153,6 +154,8 @@ function partOf(
       sources[`gain ${gain}`] = { from: "weights", name: gain };
       [value, sd] = [value, sd].map((e) => multiply(e, symbol(`gain ${gain}`)));
     }
+    // The offset of a column flows beside its biases, and through no gain.
+    if (biases && synapse.offset !== null) value = add(value, multiply(number(scale), synapse.offset));
     const shape = asIs ? { pre, post } : { pre: post, post: pre };
     return [
       { own, asIs, name: `${biases ? "b" : "w"}${number_}`, value, shape, weighs: true },
@@ -199,7 +202,10 @@ function partOf(
     outputs,
     refresh,
     map,
-    weight: multiply(divide(synapse.weight, number(unit)), gain),
+    weight: add(
+      multiply(divide(synapse.weight, number(unit)), gain),
+      biases && synapse.offset !== null ? divide(synapse.offset, number(unit)) : number(0),
+    ),
   };
 }
 

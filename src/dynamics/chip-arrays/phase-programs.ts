@@ -106,7 +106,7 @@ export class PhasePrograms {
     const { phase = 0 } = request;
     if (typeof this.arrays !== "string") await this.arrays.follow();
     await this.stacked?.follow();
-    await this.parts.units.followLoads(this.parts.layout, this.loads);
+    await this.parts.units.followUnits(this.parts.layout, this.loads);
     const exe = this.executableFor(shape, phase, stepping);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
@@ -175,7 +175,7 @@ export class PhasePrograms {
       for (const [name, length] of ones)
         executable.setWeights(name, new Float64Array(shape.groups * length).fill(1));
       setVectors();
-      found = { executable, follow: units.areLoaded ? follow : null, version: -1, phase };
+      found = { executable, follow: units.unitsChange ? follow : null, version: -1, phase };
       this.compiled.set(key, found);
     }
     if (found.version !== version || (units.readsDiffer && found.phase !== phase))
@@ -189,8 +189,10 @@ export class PhasePrograms {
   private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
     const { layout, activities } = this.parts;
     const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
+    // How steep a cost of an equation becomes is not known.
+    const steepest = strongest > 0 && layout.costSlope !== null && !this.ofError ? Infinity : strongest;
     const reach = this.reaches.of(activities.inputs(inputs), {
-      strength: strongest * this.nudgeUnit,
+      strength: steepest * this.nudgeUnit,
       target: largest(targets) / this.argumentScale,
     });
     for (const { index, field } of layout.populations)
@@ -244,9 +246,9 @@ export class PhasePrograms {
     const { units } = this.parts;
     const { cost } = units.circuit.spec;
     const chips = units.chips.length;
-    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout
-    // is a number.
-    const scale = cost.kind === "squared-error" ? this.argumentScale : 1;
+    // The gradient of a squared error is in the unit of its argument, and so are targets; that of a readout or of an
+    // equation is a number, and targets are in SI.
+    const scale = this.ofError ? this.argumentScale : 1;
     const strength = (cost.ascend ? 1 : -1) * this.nudgeUnit;
     const beta = (part: "re" | "im"): Float64Array =>
       swapBlocks(
@@ -265,8 +267,11 @@ export class PhasePrograms {
   /** A nudge of 1, internal units. */
   private get nudgeUnit(): number {
     const { units, layout } = this.parts;
-    const { kind } = units.circuit.spec.cost;
-    return units.unitDrive(layout.output) * (kind === "squared-error" ? this.argumentScale : 1);
+    return units.unitDrive(layout.output) * (this.ofError ? this.argumentScale : 1);
+  }
+
+  private get ofError(): boolean {
+    return this.parts.units.circuit.spec.cost.kind === "squared-error";
   }
 
   /** SI value of one internal unit of what the cost is a function of. */

@@ -4,6 +4,7 @@
  */
 import type { Chip, Circuit, Population } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
+import { trainablesOf } from "../../circuit/trainable";
 import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../../random";
 import { joined, tile } from "./arrays";
 import type { Layout, PlannedPopulation } from "./layout";
@@ -20,8 +21,10 @@ export class InternalUnits {
 
   /** Whether conductances load neurons. */
   readonly areLoaded: boolean;
-  /** The version of the chips that the loads in a layout are those of. */
-  private loadedAt: number;
+  /** Whether anything that units have of their own changes as a chip learns: loads, or parameters. */
+  readonly unitsChange: boolean;
+  /** The version of the chips that the units of a layout are those of. */
+  private followedAt: number;
 
   /** What the chips share; only what no draw of fabrication touches may be asked of it. */
   private readonly chip: Chip;
@@ -37,7 +40,8 @@ export class InternalUnits {
     this.readsAreNoisy = this.chip.circuit.projections.some((p) => p.synapse.readNoise !== null);
     this.readsDiffer = this.readsAreNoisy && reads === "by-device";
     this.areLoaded = this.chip.circuit.projections.some(({ synapse }) => synapse.loads);
-    this.loadedAt = this.version;
+    this.unitsChange = this.areLoaded || trainablesOf(this.chip.circuit).length > 0;
+    this.followedAt = this.version;
   }
 
   get circuit(): Circuit {
@@ -50,18 +54,19 @@ export class InternalUnits {
   }
 
   /**
-   * Brings the loads of a layout to what the conductances are now, in place.
-   * @param there what sums them where the conductances are; default: here
+   * Brings what the units of a layout have of their own to what it is now, in place: loads and trained parameters.
+   * @param there what sums loads where the conductances are; default: here
    */
-  async followLoads({ populations }: Layout, there: { follow(): Promise<void> } | null): Promise<void> {
+  async followUnits({ populations }: Layout, there: { follow(): Promise<void> } | null): Promise<void> {
     const { version } = this;
-    if (!this.areLoaded || this.loadedAt === version) return;
+    if (!this.unitsChange || this.followedAt === version) return;
+    for (const { local } of populations) local.follow?.();
     if (there !== null) await there.follow();
     else
       for (const { population, local } of populations)
         for (const { name, terminal } of LOADS)
           local.vectors[name]?.set(loadsOf(this.chips, population, this.scaling, terminal));
-    this.loadedAt = version;
+    this.followedAt = version;
   }
 
   /** Keys of all draws of a phase, one for each chip. */

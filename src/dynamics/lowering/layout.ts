@@ -6,8 +6,10 @@ import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-t
 import { terminalOf } from "../../circuit/amplifiers";
 import { internalStates, planeOf } from "../../circuit/states";
 import type { InternalState, Neuron } from "../../device/types";
-import { number, substitute, symbol, type Expression } from "../../equations/expression";
+import { ARGUMENT, TARGET } from "../../circuit/cost-law";
+import { multiply, number, substitute, symbol, type Expression } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
+import { CONSTANTS } from "../../units/constants";
 import { isLoaded, loaded, LOADS, loadsOf } from "./loads";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
 import { besideName, type LocalField } from "../solvers/solver";
@@ -84,6 +86,8 @@ export interface PlannedPopulation extends GraphPopulation {
 export interface Layout {
   readonly populations: readonly PlannedPopulation[];
   readonly output: PlannedPopulation;
+  /** Slope of the cost at a unit of the output, over `argument`, `y` and `local.vectors`; null of a readout. */
+  readonly costSlope: Expression | null;
 }
 
 /**
@@ -147,7 +151,31 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
   const populations = withInternalStates(shown);
   const output = populations.find(({ population }) => population === circuit.output);
   if (output === undefined) throw new Error(`${circuit.output.name} has no dynamics`);
-  return { populations, output };
+  return { populations, output, costSlope: costSlopeOf(circuit, output, scaling) };
+}
+
+/**
+ * A squared error is as it is in internal units, and so are its targets; any other equation is in SI, in which what it
+ * reads is put into it.
+ */
+function costSlopeOf(
+  { cost, spec }: Circuit,
+  { population: { neuron }, local }: PlannedPopulation,
+  scaling: Scaling,
+): Expression | null {
+  if (cost === null) return null;
+  const [argument, target] = [symbol("argument"), symbol("y")];
+  const own = (name: string): Expression | undefined =>
+    name === ARGUMENT ? argument : name === TARGET ? target : undefined;
+  if (spec.cost.kind === "squared-error") return substitute(cost.slope, own);
+  const shown = neuron?.dimensions[spec.cost.argument === "state" ? "u" : "rho"];
+  const inSi = (name: string): Expression | undefined => {
+    if (name === ARGUMENT) return multiply(number(shown === undefined ? 1 : scaling.scale(shown)), argument);
+    if (name === TARGET) return target;
+    const dimension = neuron?.parameters[name]?.value.dimension ?? CONSTANTS[name]?.dimension;
+    return dimension && multiply(number(scaling.scale(dimension)), local.localise(symbol(name)));
+  };
+  return simplify(substitute(cost.slope, inSi));
 }
 
 /** A name in a neuron's text as one of its states sees it: itself is u, and the others stand beside it. */

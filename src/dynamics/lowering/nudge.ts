@@ -10,6 +10,8 @@ import type { Bindings, ProgramBuilder } from "../../program/builder";
 export interface NudgeTarget {
   readonly builder: ProgramBuilder;
   readonly cost: CostSpec;
+  /** Its slope in internal units, over `argument`, `y` and the output's own parameters; null of a readout. */
+  readonly slope: Expression | null;
   /** Size of the output population. */
   readonly size: number;
   /** Whether states have two planes. */
@@ -18,21 +20,17 @@ export interface NudgeTarget {
 
 /** Declares what the nudge reads that does not change during a run. */
 export function declareNudge({ builder, cost, size, complex }: NudgeTarget): void {
-  const width = cost.kind === "cross-entropy" ? cost.classes : cost.doubled ? size / 2 : size;
+  const doubled = cost.kind === "squared-error" && cost.doubled === true;
+  const width = cost.kind === "cross-entropy" ? cost.classes : doubled ? size / 2 : size;
   builder.input("y", width);
-  if (cost.kind === "squared-error") {
-    if (!cost.doubled) return;
-    builder.weight("readout", size, width);
-    builder.weight("readout_back", width, size);
-    builder.buffer("logits", width, complex);
-    builder.buffer("cost_slope", size, complex);
-    return;
-  }
-  builder.weight("readout", size, cost.classes);
-  builder.weight("readout_back", cost.classes, size);
-  builder.vector("readout_bias", cost.classes);
-  for (const name of ["logits", "softmax"]) builder.buffer(name, cost.classes, complex);
+  if (cost.kind !== "cross-entropy" && !doubled) return;
+  builder.weight("readout", size, width);
+  builder.weight("readout_back", width, size);
+  builder.buffer("logits", width, complex);
   builder.buffer("cost_slope", size, complex);
+  if (cost.kind !== "cross-entropy") return;
+  builder.vector("readout_bias", width);
+  builder.buffer("softmax", width, complex);
 }
 
 /** beta at some moment, as an expression with the bindings of its symbols. */
@@ -52,12 +50,12 @@ export const heldStrength = (complex: boolean): Strength => ({
  * with the bindings of its symbols.
  */
 export function emitNudge(
-  { builder, cost, complex }: NudgeTarget,
+  { builder, cost, slope, complex }: NudgeTarget,
   argument: string,
   { beta, bindings }: Strength,
 ): { force: Expression; bindings: Bindings } {
-  if (cost.kind === "squared-error" && !cost.doubled) {
-    const force = multiply(beta, subtract(symbol("argument"), symbol("y")));
+  if (slope !== null) {
+    const force = multiply(beta, slope);
     return { force, bindings: { ...bindings, argument: { buffer: argument, complex }, y: { buffer: "y" } } };
   }
   // dC/d(argument) = (softmax(argument R + r) - y) R^T

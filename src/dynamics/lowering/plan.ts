@@ -74,6 +74,7 @@ export function planPhase(
   const nudge: NudgeTarget = {
     builder: b,
     cost: circuit.spec.cost,
+    slope: layout.costSlope,
     size: layout.output.population.size,
     complex,
   };

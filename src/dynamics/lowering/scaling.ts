@@ -130,6 +130,8 @@ export interface LocalNeuron {
   localise(e: Expression): Expression;
   /** Values of parameters that differ from unit to unit, internal units, [chips, size]. */
   readonly vectors: Readonly<Record<string, Float64Array>>;
+  /** Takes over in place what training has made of parameters; null where it moves none. */
+  readonly follow: (() => void) | null;
 }
 
 export function localNeuron(
@@ -140,19 +142,31 @@ export function localNeuron(
 ): LocalNeuron {
   const replacements = new Map<string, Expression>();
   const vectors: Record<string, Float64Array> = {};
+  const moving: (readonly [parameter: string, own: string, scale: number])[] = [];
   for (const [name, constant] of Object.entries(CONSTANTS))
     replacements.set(name, number(constant.value / scaling.scale(constant.dimension)));
   for (const [name, value] of Object.entries(parametersOf(chips, population.name))) {
-    const scale = scaling.scale(neuron.parameters[name].value.dimension);
+    const { value: nominal, trainable } = neuron.parameters[name];
+    const scale = scaling.scale(nominal.dimension);
     if (typeof value === "number") {
       replacements.set(name, number(value / scale));
     } else {
       const own = `p${Object.keys(vectors).length}`;
       vectors[own] = value.map((v) => v / scale);
       replacements.set(name, symbol(own));
+      if (trainable !== null) moving.push([name, own, scale]);
     }
   }
-  return { localise: (e) => substitute(e, (name) => replacements.get(name)), vectors };
+  const follow = (): void => {
+    const now = parametersOf(chips, population.name);
+    for (const [name, own, scale] of moving)
+      (now[name] as Float64Array).forEach((value, i) => (vectors[own][i] = value / scale));
+  };
+  return {
+    localise: (e) => substitute(e, (name) => replacements.get(name)),
+    vectors,
+    follow: moving.length === 0 ? null : follow,
+  };
 }
 
 /**

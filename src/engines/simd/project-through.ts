@@ -8,12 +8,8 @@ import type { Program, Term } from "../../program/program";
 import { Code, type ModuleBuilder } from "./assembler";
 import { CLASS, SITE, type Kind } from "./connections";
 import { weightFloats, type Layout } from "./layout";
-import { FLOAT, strideOf } from "./panels";
+import { FLOAT, strideOf, TALL, TALLEST } from "./panels";
 import { backwardsCode, forwardsCode } from "./through-tiles";
-
-/** Pairs of a tile, and of those that take what is left over. */
-const TALL = 4;
-const HEIGHTS = [TALL, 2, 1];
 
 export interface ConnectedTerm extends Term {
   readonly through: Connections;
@@ -29,6 +25,9 @@ export function addThrough(
   term: ConnectedTerm,
 ): readonly number[] {
   const { through, backwards = false, weights } = term;
+  // Pairs of a tile, and of those that take what is left over. Backwards the tallest would want more addresses than
+  // there are registers.
+  const heights = [...(module.features.fused && !backwards ? [TALLEST] : []), TALL, 2, 1];
   const kinds = layout.tables.kinds(through, program.weights[weights], backwards ? "backwards" : "forwards");
   return kinds.map((kind) => {
     const tile = (pairs: number): number =>
@@ -37,7 +36,16 @@ export function addThrough(
           ? backwardsCode(module, program, weights, through, kind.units, pairs)
           : forwardsCode(module, kind.units, pairs),
       );
-    return module.add(pairsCode(program, layout, out, term, kind, HEIGHTS.map(tile)));
+    return module.add(
+      pairsCode(
+        program,
+        layout,
+        out,
+        term,
+        kind,
+        heights.map((pairs) => ({ pairs, index: tile(pairs) })),
+      ),
+    );
   });
 }
 
@@ -48,8 +56,9 @@ function pairsCode(
   out: string,
   term: ConnectedTerm,
   { begin, end }: Kind,
-  tiles: readonly number[],
+  tiles: readonly { readonly pairs: number; readonly index: number }[],
 ): Code {
+  const [most, ...rest] = tiles;
   const code = new Code(3);
   const [from, to, group] = [0, 1, 2].map((i) => code.parameter(i));
   const [weights, at, runs, runsEnd, sites, sitesEnd, site, left] = Array.from({ length: 8 }, () =>
@@ -59,7 +68,7 @@ function pairsCode(
     stride: strideOf(buffers[name]) * FLOAT,
     address: layout.buffers[name],
     row: code.local("i32"),
-    pairs: Array.from({ length: TALL }, () => code.local("i32")),
+    pairs: Array.from({ length: most.pairs }, () => code.local("i32")),
   }));
   const next = (pair: number): void => {
     ends.forEach(({ row, pairs }, k) =>
@@ -80,10 +89,10 @@ function pairsCode(
         for (const { row, stride } of ends) code.advance(row, stride);
       });
   };
-  const take = (pairs: number): void => {
+  const take = ({ pairs, index }: (typeof tiles)[number]): void => {
     for (let k = 0; k < pairs; k++) next(k);
     for (const { pairs: addresses } of ends) for (let k = 0; k < pairs; k++) code.get(addresses[k]);
-    code.get(runs).get(runsEnd).get(weights).call(tiles[HEIGHTS.indexOf(pairs)]);
+    code.get(runs).get(runsEnd).get(weights).call(index);
   };
   const size = (weightFloats({ groups, ...program, buffers }, term.weights) / groups) * FLOAT;
   code.get(group).i32(size).do("i32.mul").i32(layout.weights[term.weights]).do("i32.add").set(weights);
@@ -113,23 +122,23 @@ function pairsCode(
         .set(left);
       const many = (): Code =>
         code
-          .i32(TALL - 1)
+          .i32(most.pairs - 1)
           .get(left)
           .do("i32.lt_u");
       many().when(
         () =>
           void code.repeat(() => {
-            take(TALL);
-            code.advance(left, -TALL);
+            take(most);
+            code.advance(left, -most.pairs);
             many();
           }),
       );
-      for (const pairs of HEIGHTS.slice(1))
+      for (const tile of rest)
         code
           .get(left)
-          .i32(pairs)
+          .i32(tile.pairs)
           .do("i32.and")
-          .when(() => take(pairs));
+          .when(() => take(tile));
       code
         .advance(at, CLASS)
         .get(at)

@@ -6,15 +6,10 @@
 import type { Program, ProjectOperation } from "../../program/program";
 import { Code, type Features, type Local, type ModuleBuilder } from "./assembler";
 import { type Layout } from "./layout";
-import { FLOAT, PANEL, panelsOf, strideOf, VECTOR } from "./panels";
+import { FLOAT, PANEL, panelsOf, strideOf, TALL, TALLEST, VECTOR } from "./panels";
 import { addThrough, isConnected } from "./project-through";
 import { clearRows, copyRows } from "./rows";
 
-/**
- * Tiles have eight sums, which keep both adders busy: four rows of one panel, two of two, one of four. A
- * fifth row would fit the sixteen registers of x86-64 in principle; measured, they spill.
- */
-const TALL = 4;
 /** Panels that are taken together: as many as the widest tile has. */
 const BLOCK = 4;
 
@@ -149,7 +144,7 @@ function segmentCode(
 ): Code {
   const code = new Code(5);
   const [from, to, group, firstPanel, endPanel] = [0, 1, 2, 3, 4].map((i) => code.parameter(i));
-  const [row, tall, pair, panel, whole] = Array.from({ length: 5 }, () => code.local("i32"));
+  const [row, tallest, tall, pair, panel, whole] = Array.from({ length: 6 }, () => code.local("i32"));
   const tiles = new Map<string, number>();
   const tile = (first: Local, offset: number, height: number, width: number): void => {
     const key = `${height} ${width}`;
@@ -158,21 +153,26 @@ function segmentCode(
     tiles.set(key, index);
     code.get(first).get(panel).i32(offset).do("i32.add").get(group).call(index);
   };
+  const column = (begin: Local, end: Local, p: number, height: number): void => {
+    code
+      .get(begin)
+      .get(end)
+      .do("i32.lt_u")
+      .when(() => {
+        code
+          .get(begin)
+          .set(row)
+          .repeat(() => {
+            tile(row, p, height, 1);
+            code.advance(row, height).get(row).get(end).do("i32.lt_u");
+          });
+      });
+  };
+  const { fused } = module.features;
   const block = (width: number): void => {
     for (let p = 0; p < width; p++) {
-      code
-        .get(from)
-        .get(tall)
-        .do("i32.lt_u")
-        .when(() => {
-          code
-            .get(from)
-            .set(row)
-            .repeat(() => {
-              tile(row, p, TALL, 1);
-              code.advance(row, TALL).get(row).get(tall).do("i32.lt_u");
-            });
-        });
+      if (fused) column(from, tallest, p, TALLEST);
+      column(tallest, tall, p, TALL);
       const wide = p % 2 === 1 ? 2 : p === width - 1 ? 1 : 0;
       if (wide > 0)
         code
@@ -199,8 +199,22 @@ function segmentCode(
         });
       });
   };
-  // Tall tiles up to `tall`, a pair of rows up to `pair`, a single one up to the end.
-  code.get(to).get(from).do("i32.sub").i32(-TALL).do("i32.and").get(from).do("i32.add").set(tall);
+  // The tallest tiles up to `tallest`, tall ones up to `tall`, a pair of rows up to `pair`, a single one up to the end.
+  code.get(from).set(tallest);
+  if (fused) {
+    // One fewer where that leaves tall tiles and not a pair.
+    const count = (): Code => code.get(tallest).get(from).do("i32.sub");
+    code.get(to).get(from).do("i32.sub").i32(TALLEST).do("i32.div_u").i32(TALLEST).do("i32.mul");
+    code.get(from).do("i32.add").set(tallest);
+    code
+      .get(to)
+      .get(tallest)
+      .do("i32.sub")
+      .i32(2)
+      .do("i32.and")
+      .when(() => void count().when(() => void code.advance(tallest, -TALLEST)));
+  }
+  code.get(to).get(tallest).do("i32.sub").i32(-TALL).do("i32.and").get(tallest).do("i32.add").set(tall);
   code.get(to).get(from).do("i32.sub").i32(-2).do("i32.and").get(from).do("i32.add").set(pair);
   code
     .get(endPanel)
@@ -352,27 +366,31 @@ function tileCode(
       .set(end);
     // One input a turn, and pointers that hold whole addresses: compilers keep a register for each different
     // offset.
-    code.repeat(() => {
-      read.forEach((w, v) =>
+    code.repeatApart(
+      () => void code.get(end).get(input).do("i32.lt_u"),
+      (apart) => {
+        read.forEach((w, v) =>
+          code
+            .get(weight)
+            .at("v128.load", Math.floor(v / 2) * panelBytes + (v % 2) * VECTOR)
+            .set(w),
+        );
+        sums.forEach((sum, r) => {
+          if (r > 0 && height > TALL) apart();
+          code
+            .get(input)
+            .at("v128.load32_splat", r * stride)
+            .set(value);
+          sum.forEach((s, v) => code.multiplyAdd(s, value, read[v], features));
+        });
         code
-          .get(weight)
-          .at("v128.load", Math.floor(v / 2) * panelBytes + (v % 2) * VECTOR)
-          .set(w),
-      );
-      sums.forEach((sum, r) => {
-        code
+          .advance(weight, PANEL * FLOAT)
+          .advance(input, FLOAT)
           .get(input)
-          .at("v128.load32_splat", r * stride)
-          .set(value);
-        sum.forEach((s, v) => code.multiplyAdd(s, value, read[v], features));
-      });
-      code
-        .advance(weight, PANEL * FLOAT)
-        .advance(input, FLOAT)
-        .get(input)
-        .get(end)
-        .do("i32.lt_u");
-    });
+          .get(end)
+          .do("i32.lt_u");
+      },
+    );
   }
   sums.forEach((sum, r) =>
     sum.forEach((s, v) =>

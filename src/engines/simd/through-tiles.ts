@@ -8,7 +8,7 @@ import type { Connections } from "../../program/connections";
 import type { Program } from "../../program/program";
 import { Code, type Local, type ModuleBuilder } from "./assembler";
 import { RUN } from "./connections";
-import { FLOAT, LANES, PANEL, VECTOR } from "./panels";
+import { FLOAT, LANES, PANEL, TALL, VECTOR } from "./panels";
 import { add, both, integer, keep, lanes, local, multiply, type Value } from "./values";
 
 const PANEL_BYTES = PANEL * FLOAT;
@@ -38,7 +38,7 @@ function walk(
   step: number,
   weightStep: number,
   alternate: boolean,
-  turn: (inputs: readonly Local[], weights: Local) => void,
+  turn: (inputs: readonly Local[], weights: Local, apart: () => void) => void,
 ): void {
   const at = inputs.map(() => code.local("i32"));
   const [from, weights, end] = [code.local("i32"), code.local("i32"), code.local("i32")];
@@ -53,22 +53,25 @@ function walk(
     .set(end);
   const stride = code.local("i32");
   if (alternate) code.i32(step).set(stride);
-  code.repeat(() => {
-    turn(at, weights);
-    if (alternate)
-      code
-        .get(weights)
-        .get(stride)
-        .do("i32.add")
-        .set(weights)
-        .i32(weightStep)
-        .get(stride)
-        .do("i32.sub")
-        .set(stride);
-    else code.advance(weights, weightStep);
-    for (const input of at) code.advance(input, step);
-    code.get(at[0]).get(end).do("i32.lt_u");
-  });
+  code.repeatApart(
+    () => void code.get(end).get(at[0]).do("i32.lt_u"),
+    (apart) => {
+      turn(at, weights, apart);
+      if (alternate)
+        code
+          .get(weights)
+          .get(stride)
+          .do("i32.add")
+          .set(weights)
+          .i32(weightStep)
+          .get(stride)
+          .do("i32.sub")
+          .set(stride);
+      else code.advance(weights, weightStep);
+      for (const input of at) code.advance(input, step);
+      code.get(at[0]).get(end).do("i32.lt_u");
+    },
+  );
 }
 
 export function forwardsCode(module: ModuleBuilder, units: number, pairs: number): Code {
@@ -87,13 +90,14 @@ export function forwardsCode(module: ModuleBuilder, units: number, pairs: number
     ),
   );
   code.repeat(() => {
-    walk(tile, FLOAT, PANEL_BYTES, false, (inputs, weights) => {
+    walk(tile, FLOAT, PANEL_BYTES, false, (inputs, weights, apart) => {
       for (const v of vectors)
         code
           .get(weights)
           .at("v128.load", v * VECTOR)
           .set(read[v]);
       inputs.forEach((input, k) => {
+        if (k > 0 && pairs > TALL) apart();
         code.get(input).at("v128.load32_splat", 0).set(value);
         for (const v of vectors) code.multiplyAdd(sums[k][v], value, read[v], module.features);
       });

@@ -23,7 +23,7 @@ interface Known {
   readonly matches: (folder: string, names: readonly string[]) => boolean;
   readonly load: (path: string, options: ReadOptions) => Found;
   /** What the user may say of it. */
-  readonly takes: readonly ("label" | "scale")[];
+  readonly takes: readonly ("label" | "targets" | "scale")[];
 }
 
 /** In the order in which they are tried: a folder may hold a set in two formats. */
@@ -51,7 +51,7 @@ const FORMATS: readonly Known[] = [
     file: CSV,
     matches: (_, names) => names.some((name) => CSV.test(name)),
     load: loadCsv,
-    takes: ["label", "scale"],
+    takes: ["label", "targets", "scale"],
   },
   {
     format: "npz",
@@ -87,14 +87,16 @@ export interface Loaded extends Found {
  */
 export function loadDataset(path: string, options: ReadOptions = {}): Loaded {
   const { format, found, load, takes } = recognise(path);
-  for (const option of ["label", "scale"] as const) {
+  for (const option of ["label", "targets", "scale"] as const) {
     if (options[option] !== undefined && !takes.includes(option))
       refuse(
         path,
         "DATA-FORMAT",
-        `the ${option} is said, and these are ${found}: ` +
-          `${option === "label" ? "they have no columns" : "255 means 1 there"}`,
-        `leave out  --${option}  (in a config,  ${option}:  under data)`,
+        `the ${option} ${option === "targets" ? "are" : "is"} said, and these are ${found}: ` +
+          `${option === "scale" ? "255 means 1 there" : "they have no columns"}`,
+        option === "targets"
+          ? "leave out  targets:  under data, or write  targets: inputs"
+          : `leave out  --${option}  (in a config,  ${option}:  under data)`,
       );
   }
   return { format, found, ...load(path, options) };

@@ -5,6 +5,8 @@ import type { Limits } from "../../data/split";
 export interface ReadOptions extends Limits {
   /** The column of the label, for formats with columns. */
   readonly label?: LabelName;
+  /** Columns of numbers that are asked for, for formats with columns. */
+  readonly targets?: readonly LabelName[];
   /** What means 1, for formats in which it is found otherwise. */
   readonly scale?: number;
 }

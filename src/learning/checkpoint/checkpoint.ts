@@ -5,6 +5,7 @@
  */
 import type { Chip } from "../../circuit/chip-types";
 import { statesOf } from "../../circuit/states";
+import { trainablesOf } from "../../circuit/trainable";
 import { OhmletError } from "../../errors";
 import type { ClockReading } from "../clock";
 import type { Best } from "../early-stop";
@@ -171,6 +172,7 @@ function optimizerLengths({
       lengths.set(`${projection}.weights.${name}`, weights).set(`${projection}.biases.${name}`, biases);
   };
   for (const { name, array } of circuit.projections) add(name, array.pre * array.post, array.post);
+  for (const { name, size } of trainablesOf(circuit)) add(name, size, 0);
   if (readout !== null) add("readout", readout.weights.length, readout.biases.length);
   return lengths;
 }

@@ -10,7 +10,8 @@ export function textFingerprint(text: string): string {
 }
 
 /** The same for a set, whatever it is called: its shape, every pixel and every label. */
-export function dataFingerprint({ samples, features, shape, classes, labels, pixels }: Dataset): string {
+export function dataFingerprint(data: Dataset): string {
+  const { samples, features, shape, classes, labels, pixels, targets } = data;
   const hash = new Hash();
   const row = new Float64Array(features);
   const words = new Uint32Array(row.buffer);
@@ -18,6 +19,13 @@ export function dataFingerprint({ samples, features, shape, classes, labels, pix
     pixels(i, row, 0);
     hash.words(words);
     hash.word(labels[i]);
+  }
+  if (targets !== undefined) {
+    const asked = new Float64Array(targets.width);
+    for (let i = 0; i < samples; i++) {
+      targets.read(i, asked, 0);
+      hash.words(new Uint32Array(asked.buffer));
+    }
   }
   return `${textFingerprint([samples, ...shape, classes].join("\n"))}${hash.digits}`;
 }

@@ -4,6 +4,7 @@
  */
 import type { Chip, Circuit } from "../../circuit/chip-types";
 import { learns, ownerOf } from "../../circuit/owner";
+import { trainablesOf } from "../../circuit/trainable";
 import type { Dataset } from "../../data/dataset";
 import type { Engine } from "../../engines/engine";
 import type { Estimator } from "../estimators";
@@ -61,11 +62,12 @@ export function identityOf({
 }
 
 /** An optimizer, with the rates of what it teaches in a circuit. */
-export function optimizerText({ name, law }: Optimizer, { projections }: Circuit): string {
+export function optimizerText({ name, law }: Optimizer, circuit: Circuit): string {
   // Those that are tied to another learn as it does.
-  const rates = projections
-    .filter((p) => ownerOf(p) === p.name && learns(p))
-    .map((p) => law.scalars(p.name, 1, 1));
+  const rates = [
+    ...circuit.projections.filter((p) => ownerOf(p) === p.name && learns(p)),
+    ...trainablesOf(circuit),
+  ].map(({ name: taught }) => law.scalars(taught, 1, 1));
   return `${name} ${textFingerprint(canonical([law.memory, law.change, rates]))}`;
 }
 

@@ -90,6 +90,10 @@ class PulledChip implements Chip {
     return this.isPrediction(population) ? {} : this.chip.parametersOf(population);
   }
 
+  tune(name: string, change: Float64Array): void {
+    this.chip.tune(name, change);
+  }
+
   unitDriveOf(population: string): number {
     return this.isPrediction(population) ? 1 : this.chip.unitDriveOf(population);
   }

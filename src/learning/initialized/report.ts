@@ -1,8 +1,7 @@
 /** How a feedforward net stands beside its chip, after an epoch. */
 import type { Chip } from "../../circuit/chip-types";
 import type { Simulator } from "../../dynamics/simulator";
-import { countCorrect } from "../figures";
-import { predictions } from "../cost";
+import { scoreOf } from "../score";
 import type { FreeLengths } from "../estimators";
 import { freeStepsOf } from "../lengths";
 import type { Batch } from "../types";
@@ -35,8 +34,7 @@ export class ForwardAnswers {
 
   add(begun: Batch): void {
     this.samples += begun.samples;
-    if (begun.labels !== undefined)
-      this.correct += countCorrect(predictions(this.chip, this.initializer.answer(begun)), begun.labels);
+    this.correct += scoreOf(this.chip, this.initializer.answer(begun), begun) ?? 0;
   }
 
   get accuracy(): number {

@@ -5,6 +5,7 @@
  */
 import { printsItself, settingsInWords } from "../../display";
 import type { Circuit } from "../../circuit/chip-types";
+import { trainablesOf } from "../../circuit/trainable";
 import { OhmletError } from "../../errors";
 import { nearest } from "../../options/nearest";
 import type { WeightArrays } from "../../circuit/chip-types";
@@ -128,7 +129,7 @@ export function rateOf(rate: Rate, projection: string): number {
 
 /** @throws OhmletError OPTIMIZER-RATE where a rate is of a projection that is not there */
 export function checkRates({ rates }: Optimizer, circuit: Circuit): void {
-  const names = [...circuit.projections.map(({ name }) => name), "readout"];
+  const names = [...[...circuit.projections, ...trainablesOf(circuit)].map(({ name }) => name), "readout"];
   const unknown = rates?.find((name) => !names.includes(name));
   if (unknown === undefined) return;
   const near = nearest(unknown.slice(0, 60), names);

@@ -4,6 +4,7 @@
  */
 import { byOwner, type ByPopulation, type ByProjection } from "../drives";
 import type { WeightArrays } from "../../circuit/chip-types";
+import { trainablesOf } from "../../circuit/trainable";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Planes } from "../../dynamics/types";
 import { check, optionsOf } from "../../options";
@@ -17,6 +18,7 @@ import { exactAnswers, gradientOf } from "./exact";
 import { LARGEST_DENSE } from "./jacobian";
 import { linearise, type Linearisation } from "./linearisation";
 import { nudgeResponse } from "./nudge-response";
+import { parameterGradientsFrom } from "./parameter-gradients";
 import { recurrentBackpropagation } from "./recurrent-backpropagation";
 
 const readBptt = optionsOf<BpttOptions>("bptt", {
@@ -72,7 +74,15 @@ export function recurrentBackprop(options: FreeLengths): Estimator {
     });
     expectBounded([outcome], chip.circuit.name, "in recurrent backpropagation");
     const updates = falling(byOwner(chip.circuit, gradientOf(at, delta)));
-    return { dState: delta, dActivity: delta, updates, outcomes: [outcome] };
+    const parameters =
+      trainablesOf(chip.circuit).length > 0 ? parameterGradientsFrom(at, states, targets, delta) : undefined;
+    return {
+      dState: delta,
+      dActivity: delta,
+      updates,
+      ...(parameters && { parameters }),
+      outcomes: [outcome],
+    };
   });
 }
 
@@ -96,7 +106,7 @@ export function exactNudge(options: FreeLengths): Estimator {
   });
 }
 
-type Found = Pick<Estimate, "dState" | "dActivity" | "updates" | "outcomes">;
+type Found = Pick<Estimate, "dState" | "dActivity" | "updates" | "parameters" | "outcomes">;
 
 function atFixedPoint(
   name: string,

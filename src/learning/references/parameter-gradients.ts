@@ -10,9 +10,9 @@ import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { symbolsOf } from "../../equations/expression";
 import { OhmletError } from "../../errors";
-import { costArgument, costGradient } from "../cost";
+import { costArgument, costByParameter, costGradient } from "../cost";
 import { drivesThrough, type ByPopulation } from "../drives";
-import type { Estimate } from "../types";
+import type { Estimate, ParameterGradients } from "../types";
 import { costForces, nudgeSign } from "./exact";
 import { concatenate, jacobian } from "./jacobian";
 import { factorise } from "./linear";
@@ -24,9 +24,6 @@ import {
   unclamped,
   type Linearisation,
 } from "./linearisation";
-
-/** By population and parameter, one number a unit: the gradient of the batch's mean cost. */
-export type ParameterGradients = Readonly<Record<string, Readonly<Record<string, Float64Array>>>>;
 
 /**
  * The true gradient of the mean cost by every parameter of every neuron, each unit's as its own (Eq. 32); unit
@@ -43,6 +40,7 @@ export function parameterGradients(
   states: Planes,
   targets: ArrayLike<number>,
 ): ParameterGradients {
+  expectPlain(chip);
   const at = linearise(chip, samples, inputs, states);
   const { slope } = costForces(at, states, targets);
   const adjoint = Object.fromEntries(
@@ -58,6 +56,24 @@ export function parameterGradients(
       });
   }
   return fromAdjoint(at, states, targets, adjoint);
+}
+
+/**
+ * The same from the true error vector, as recurrent backpropagation finds it at any size.
+ * @param delta sign times dC/d(logical drive), [samples, size]
+ */
+export function parameterGradientsFrom(
+  at: Linearisation,
+  states: Planes,
+  targets: ArrayLike<number>,
+  delta: ByPopulation,
+): ParameterGradients {
+  const sign = nudgeSign(at.chip.circuit);
+  const adjoint = Object.entries(delta).map(([name, values]) => [
+    name,
+    values.map((x, i) => (x === 0 ? 0 : (-sign * x) / at.gain[name][i])),
+  ]);
+  return fromAdjoint(at, states, targets, Object.fromEntries(adjoint));
 }
 
 /**
@@ -117,14 +133,11 @@ function fromAdjoint(
     Object.entries(adjoint).map(([name, values]) => [name, values.map((x, i) => x * at.gain[name][i])]),
   );
   const byShown = drivesThrough(chip, samples).byActivity(activities, byDrive);
-  const shownByCost =
-    spec.cost.argument === "state"
-      ? null
-      : costGradient(
-          chip,
-          costArgument(chip, { states, activities: { [output.name]: { re: activities[output.name] } } }),
-          targets,
-        );
+  const argument = costArgument(chip, {
+    states,
+    activities: { [output.name]: { re: activities[output.name] } },
+  });
+  const shownByCost = spec.cost.argument === "state" ? null : costGradient(chip, argument, targets);
   return Object.fromEntries(
     unclamped(chip).map((population) => {
       const { name, size, neuron } = population;
@@ -132,12 +145,15 @@ function fromAdjoint(
       const values = { u: states[name].re, I: drives[name], I_nudge: 0 };
       const field = fieldExpression(neuron, "u");
       const gradients = Object.keys(neuron.parameters).flatMap((parameter): [string, Float64Array][] => {
-        if (!symbolsOf(field).has(parameter) && !symbolsOf(neuron.rho).has(parameter)) return [];
+        const said = name === output.name ? costByParameter(chip, parameter, argument, targets) : null;
+        if (said === null && !symbolsOf(field).has(parameter) && !symbolsOf(neuron.rho).has(parameter))
+          return [];
         const own = evaluate(differentiate(field, parameter), values, samples * size);
         const shown = evaluate(differentiate(neuron.rho, parameter), values, samples * size);
         const out = new Float64Array(size);
         for (let k = 0; k < samples * size; k++) {
-          const explicit = shownByCost !== null && name === output.name ? shownByCost[k] * shown[k] : 0;
+          const explicit =
+            (shownByCost !== null && name === output.name ? shownByCost[k] * shown[k] : 0) + (said?.[k] ?? 0);
           out[k % size] += (explicit - adjoint[name][k] * own[k] - byShown[name][k] * shown[k]) / samples;
         }
         return [[parameter, out]];

@@ -37,7 +37,7 @@ export async function permutation(subject: Subject, trial: Trial = {}): Promise<
     staged(renumbered(chip, orders), trial, async (other) => {
       const { output, spec } = chip.circuit;
       const targets =
-        spec.cost.kind === "squared-error" ? pick(stage.targets, orders[output.name]) : stage.targets;
+        spec.cost.kind === "cross-entropy" ? stage.targets : pick(stage.targets, orders[output.name]);
       const [a, b] = [await freeAndNudged(stage, steps), await freeAndNudged({ ...other, targets }, steps)];
       const found = Math.max(...a.map((phase, k) => compare(phase, b[k])));
       return holds(LAW, found, allowed);

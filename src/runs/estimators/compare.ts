@@ -12,6 +12,7 @@ import { Simulator } from "../../dynamics/simulator";
 import { timeOf } from "../../dynamics/time-steps/time-step";
 import type { Engine } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
+import { outputsOf } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import { workOf } from "../../learning/work";
 import { labelledBatches } from "../../learning/batches";
@@ -105,7 +106,7 @@ export async function compareEstimators(
   const { asymmetry = [0], noise = [0], samples = 10, repeats = 8, onEstimator } = readOptions(options);
   for (const [name, values] of Object.entries({ asymmetry, noise })) expectShares(name, values);
   const { config } = run;
-  const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
+  const circuit = circuitOf(run, [data.train.features, 32, outputsOf(data.train)]);
   const rule = ruleOf(run, circuit);
   const engine = await createEngine(config.engine, { work: workOf(circuit, samples) });
   try {

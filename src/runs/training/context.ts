@@ -16,9 +16,10 @@ import type { SolverName } from "../../dynamics/types";
 import { Simulator } from "../../dynamics/simulator";
 import type { Engine, EngineOptions } from "../../engines/engine";
 import { createEngine } from "../../engines/select";
+import { outputsOf } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
-import { checkProgramming } from "../../config/run";
+import { checkProgramming, checkReadout } from "../../config/run";
 import type { HomeostasisOptions } from "../../learning/homeostasis/options";
 import type { ForwardNet } from "../../learning/initialized";
 import type { Optimizer } from "../../learning/optimizers";
@@ -55,7 +56,7 @@ export async function prepare(
   options: EngineOptions = {},
 ): Promise<RunContext> {
   const { config } = run;
-  const circuit = circuitOf(run, [data.train.features, 32, data.train.classes]);
+  const circuit = circuitOf(run, [data.train.features, 32, outputsOf(data.train)]);
   const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
   const [estimator, optimizer, rule, homeostasis, wanted] = [
     estimatorOf(run),
@@ -65,6 +66,7 @@ export async function prepare(
     timeStepOf(run, circuit),
   ];
   checkProgramming(run, chip, optimizer);
+  checkReadout(run, estimator, circuit, rule);
   const initialized = initializedOf(run, chip);
   pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, { work: workOf(circuit, config.batch), ...options });

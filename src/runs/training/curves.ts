@@ -31,6 +31,10 @@ export function curve(r: EpochReport): Record<string, number | null> {
     ...prefixed("pulses", r.programming?.pulses ?? {}),
     ...prefixed("written_cosine", r.programming?.writtenCosine ?? {}),
     ...prefixed("little_written", r.programming?.saturated ?? {}),
+    ...prefixed(
+      "parameter",
+      Object.fromEntries(Object.entries(r.parameters ?? {}).map(([name, { mean }]) => [name, mean])),
+    ),
     ...(r.symmetry && {
       jacobian_symmetry: r.symmetry.ratio,
       jacobian_symmetric: r.symmetry.S,

@@ -11,10 +11,20 @@ const MOST_LISTED = 12;
 const LONGEST_NAME = 20;
 
 /** "64 inputs; 2 classes". */
-export const extentsOf = ({ train }: Split): string => `${train.features} inputs; ${train.classes} classes`;
+export const extentsOf = ({ train }: Split): string =>
+  `${train.features} inputs; ` +
+  (train.targets === undefined ? `${train.classes} classes` : `${train.targets.width} targets`);
 
 /** Says what a run learns from; warnings apart. */
 export function sayData(data: Split & Partial<Findings>, listener: Listener): void {
+  if (data.train.targets !== undefined) {
+    listener.print(
+      `${extentsOf(data)}, ${data.train.samples} samples to train, ${data.test.samples} to test`,
+    );
+    if (data.notes !== undefined && data.notes.length > 0) listener.print(data.notes.join("; "));
+    listener.warn(...(data.warnings ?? []));
+    return;
+  }
   const [trained, tested] = [countsOf(data.train), countsOf(data.test)];
   const classes = namesOf(data.train)
     .slice(0, MOST_LISTED)

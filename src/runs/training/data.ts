@@ -1,6 +1,7 @@
 /** The data of a run: digits drawn here, or a folder that the config or the command line names. */
 import type { Run } from "../../config";
 import type { Dataset } from "../../data/dataset";
+import { withTargets } from "../../data/targets";
 import type { Findings } from "../../data/refuse";
 import { placeOf } from "../../config/node";
 import { OhmletError } from "../../errors";
@@ -87,7 +88,7 @@ export async function makeData(run: Run, folder: string | undefined): Promise<Tr
     const { strokeDigits } = await import("../../data/strokes");
     const digits = (split: "train" | "test", samples: number): Dataset =>
       strokeDigits({ size: data.size, samples, seed: data.seed ?? seed, split, noise: data.noise });
-    return { train: digits("train", data.train), test: digits("test", data.test) };
+    return asked({ train: digits("train", data.train), test: digits("test", data.test) }, data.targets);
   }
   const [{ loadDataset }, { refuseLinksOut }] = await Promise.all([
     import("../../io/datasets/load"),
@@ -103,6 +104,14 @@ export async function makeData(run: Run, folder: string | undefined): Promise<Tr
     });
   }
   if (folder === undefined) refuseLinksOut(found); // a stranger's config must not read other files
-  const { kind: _, folder: __, ...options } = data;
-  return loadDataset(found, options);
+  const { kind: _, folder: __, targets, ...options } = data;
+  return targets === "inputs"
+    ? asked(loadDataset(found, options), targets)
+    : loadDataset(found, { ...options, ...(targets !== undefined && { targets }) });
 }
+
+/** The same sets, where the output is to be what the inputs are. */
+const asked = <D extends TrainingData>(data: D, targets: "inputs" | undefined): D =>
+  targets === undefined
+    ? data
+    : { ...data, train: withTargets(data.train, targets), test: withTargets(data.test, targets) };

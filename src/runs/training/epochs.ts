@@ -3,6 +3,7 @@ import type { ErrorShares, EstimateError } from "../../learning/estimate-error";
 import type { PhaseEnds } from "../../learning/evaluate";
 import type { ForwardReport } from "../../learning/initialized";
 import type { EpochReport } from "../../learning/train";
+import type { ParameterFigures } from "../../learning/trained-parameters";
 import type { Warning } from "../../learning/warnings";
 import { isCount, isRecord, numberOf } from "./checks";
 
@@ -17,6 +18,7 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
   const times = timesIn(event);
   const rest = restIn(event);
   const programmed = programmingIn(event);
+  const trained = parametersIn(event);
   if (
     numbers === null ||
     layers === null ||
@@ -24,6 +26,7 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
     tests === null ||
     times === null ||
     programmed === null ||
+    trained === null ||
     rest === null
   )
     return null;
@@ -48,6 +51,7 @@ export function readEpoch(event: Readonly<Record<string, unknown>>): EpochReport
     saturated,
     ...("symmetry" in tests && { symmetry: tests.symmetry }),
     ...programmed,
+    ...trained,
     ...rest,
     ...times,
   };
@@ -86,6 +90,20 @@ function programmingIn({ programming }: Event): Part<"programming"> {
   return writtenCosine === null || !areNumbers(pulses) || !areNumbers(saturated)
     ? null
     : { programming: { pulses, writtenCosine, saturated } };
+}
+
+/** What parameters have become, by population and name. */
+function parametersIn({ parameters }: Event): Part<"parameters"> {
+  if (parameters === undefined) return {};
+  if (!isRecord(parameters)) return null;
+  const read: Record<string, ParameterFigures> = {};
+  for (const [name, figures] of Object.entries(parameters)) {
+    if (!isRecord(figures)) return null;
+    const [least, mean, most] = [figures.least, figures.mean, figures.most].map(numberOf);
+    if (least === null || mean === null || most === null) return null;
+    read[name] = { least, mean, most };
+  }
+  return { parameters: read };
 }
 
 const areNumbers = (figures: Figures | null): figures is Readonly<Record<string, number>> =>

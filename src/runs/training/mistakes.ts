@@ -40,7 +40,7 @@ export async function mistakesOf({
   solver,
   initialized,
 }: RunContext): Promise<Mistakes | null> {
-  if (test.features > LARGEST_IMAGE) return null;
+  if (test.features > LARGEST_IMAGE || test.targets !== undefined) return null;
   const simulator = new Simulator(initialized?.bench(chip) ?? chip, engine, {
     dt,
     solver,

@@ -101,6 +101,7 @@ const resultOf = (last: EpochReport, epochs: number): object => ({
   testCost: last.cost,
   gradientCosine: last.gradientCosine,
   ...last.programming,
+  ...(last.parameters !== undefined && { parameters: last.parameters }),
   learned: { place: last.learned.place, reason: last.learned.reason ?? null },
   crossings: last.crossings ?? null,
   ...(last.chipSeconds !== null && { chipSeconds: last.chipSeconds.training }),
