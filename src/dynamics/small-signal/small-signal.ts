@@ -99,6 +99,11 @@ export class SmallSignal {
         `"${map.population.name}" is a map, which knows no time and no frequency`,
         "use a circuit of neurons in continuous time",
       );
+    if (units.readsAreNoisy)
+      throw refuse(
+        "its conductances differ from read to read, and small signals have no noise",
+        "make its synapses without read noise: crossbar({ readNoise: 0 })",
+      );
     let offset = 0;
     const blocks = layout.populations.map((p): Block => {
       const { name, size } = p.population;
