@@ -18,6 +18,8 @@ export const MEASURES = [
   "updateSnr",
   "good",
   "costRises",
+  "taught",
+  "copy",
 ] as const;
 
 /** The name that a measure comes by: "cosine" for "cosine.l1". */
@@ -25,7 +27,7 @@ export const measuredAs = (name: string): string => name.split(".")[0];
 
 /**
  * Whether measures of a chip, from wherever, can be those that were asked for: all of them and no others, an
- * accuracy a share.
+ * accuracy a share (of the variance of numbers it may be below 0).
  */
 export function areMeasures(
   found: Readonly<Record<string, number | null>>,
@@ -33,7 +35,8 @@ export function areMeasures(
 ): boolean {
   const { accuracy } = found;
   const share =
-    !wanted.includes("accuracy") || (typeof accuracy === "number" && accuracy >= 0 && accuracy <= 1);
+    !wanted.includes("accuracy") ||
+    (typeof accuracy === "number" && Number.isFinite(accuracy) && accuracy <= 1);
   return (
     share &&
     wanted.every((name) => Object.hasOwn(found, name)) &&

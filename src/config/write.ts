@@ -66,7 +66,7 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decid
     circuit: graph,
     devices: Object.fromEntries(devices),
     data,
-    chip: { seed: decided.chipSeed },
+    chip: { ...config.chip, seed: decided.chipSeed },
     rule: decided.rule,
     solver: decided.solver,
     engine: decided.engine,

@@ -13,6 +13,7 @@ import { train, type EpochReport } from "../../learning/train";
 import { stepWarnings } from "../../learning/warnings";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
 import { prepare, type RunContext } from "../training/context";
+import { learnFrom, teacherKey, teacherOf, type Teacher } from "../training/teacher";
 import { makeData, type TrainingData } from "../training/data";
 import { measureChips, mostStacked, type Finding } from "./measure";
 
@@ -57,6 +58,15 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
     kept.set(key, found);
     return found;
   };
+  const teachers = new Map<string, ReturnType<typeof teacherOf>>();
+  /** One teaches all chips of a point. */
+  const taughtBy = (context: RunContext): ReturnType<typeof teacherOf> => {
+    const key = teacherKey(context);
+    const found = teachers.get(key) ?? teacherOf(context, options.onBatch);
+    if (!teachers.has(key) && teachers.size >= KEPT) teachers.clear();
+    teachers.set(key, found);
+    return found;
+  };
   const contextOf = async (values: Values, seed: number): Promise<RunContext> => {
     const at = withKnobs(run, values, seed);
     return prepare(at, await dataOf(at), { threads: options.threads, stop: options.stop });
@@ -71,9 +81,13 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
         .map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
       const found = new Map<Subject, Found>();
       const warned = new Map<Subject, readonly string[]>();
-      if (options.train)
+      const teacher = await taughtBy(context);
+      const learns = options.train && context.run.config.epochs > 0;
+      if (teacher !== undefined && !learns)
+        for (const { chip } of subjects) learnFrom(context, teacher, chip, undefined);
+      if (learns)
         for (const one of subjects)
-          await learn(context, one, options.onBatch).then(
+          await learn(context, one, teacher, options.onBatch).then(
             (codes) => void warned.set(one, codes),
             (error: unknown) => void found.set(one, { failure: failureOf(error) }),
           );
@@ -84,12 +98,13 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
         );
         some.forEach((one, c) =>
           found.set(one, {
-            measures: all[c].measures,
+            measures: { ...all[c].measures, ...left },
             warnings: [...new Set([...coarse, ...(warned.get(one) ?? []), ...all[c].warnings])].sort(),
           }),
         );
       };
-      const coarse = options.train ? [] : await stepCodes(context);
+      const left = leftBy(teacher, options.measures);
+      const coarse = learns ? [] : await stepCodes(context);
       const whole = subjects.filter((one) => !found.has(one));
       if (whole.length > 0) {
         await measured(whole).catch(async (error: unknown) => {
@@ -136,6 +151,12 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
     },
   };
 }
+
+/** What is told of a teacher with every chip that it taught. */
+const leftBy = (teacher: Teacher | undefined, wanted: readonly string[]): Measures => ({
+  ...(wanted.includes("taught") && { taught: teacher?.taught ?? null }),
+  ...(wanted.includes("copy") && { copy: teacher?.copy ?? null }),
+});
 
 interface Subject {
   readonly seed: number;
@@ -185,10 +206,14 @@ const LOOKED = 4;
  * the machine's matter.
  */
 async function learn(
-  { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver }: RunContext,
+  context: RunContext,
   { chip, seed }: Subject,
+  teacher: Teacher | undefined,
   onBatch?: () => Promise<void>,
 ): Promise<string[]> {
+  const { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver } = context;
+  const initialized = initializedOf(run, chip);
+  if (teacher !== undefined) learnFrom(context, teacher, chip, initialized);
   const { epochs, batch, order, acceleration, reads, persistent, programming, stop } = run.config;
   // What a test says after every epoch is asked for only where it may end the training.
   const tests = stop?.patience !== undefined || stop?.target !== undefined;
@@ -212,7 +237,7 @@ async function learn(
     homeostasis,
     ...(remedy !== undefined && { remedy }),
     ...(programming !== undefined && { programming }),
-    initialized: initializedOf(run, chip),
+    initialized,
     seed,
     probe: 0,
     ...stop,

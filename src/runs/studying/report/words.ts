@@ -66,6 +66,16 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     label: "nudges that raise the cost",
     caption: "Share of samples that settle at which a small nudge down the cost raises it.",
   },
+  taught: {
+    label: "accuracy of the teacher",
+    caption: "Test accuracy of the chip whose values the others hold.",
+    percent: true,
+  },
+  copy: {
+    label: "accuracy of the digital copy",
+    caption: "Test accuracy of the feedforward net that the teacher has taught.",
+    percent: true,
+  },
   updateSnr: { label: "signal over noise", caption: "Mean of an update over its standard deviation." },
 };
 
