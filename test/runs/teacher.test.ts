@@ -57,8 +57,12 @@ describe("a teacher", () => {
   it("comes before a run's own epochs, and a run has some", async () => {
     const path = join(folder, "run");
     const few = { ...CONFIG, data: { ...CONFIG.data, train: 60 }, initialized: { rate: 0.01 } };
-    const beside = experimentOf(runOf(few), { measures: ["copy"], train: true });
-    expect((await beside.measure({}, 3)).copy).toBeGreaterThan(0);
+    // The same teacher, whoever is taught first, and wherever.
+    const [beside, elsewhere] = [3, 4].map(async (seed) =>
+      experimentOf(runOf(few), { measures: ["copy", "taught"], train: true }).measure({}, seed),
+    );
+    expect((await beside).copy).toBeGreaterThan(0);
+    expect(await elsewhere).toEqual(await beside);
     await trainInto(path, { ...few, epochs: 1, outputs: { report: false } });
     expect(readFileSync(join(path, "config.yaml"), "utf8")).toContain("teacher:");
     await expect(trainInto(join(folder, "none"), CONFIG)).rejects.toMatchObject({ code: "CONFIG-RANGE" });

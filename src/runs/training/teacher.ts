@@ -34,11 +34,22 @@ export async function teacherOf(
   context: RunContext,
   onBatch?: () => Promise<void>,
 ): Promise<Teacher | undefined> {
-  const { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver } = context;
-  const { chip: asked, epochs, batch, order, acceleration, reads, persistent, programming } = run.config;
+  const { data, estimator, rule, homeostasis, remedy, engine, dt, solver } = context;
+  const {
+    chip: asked,
+    epochs,
+    batch,
+    order,
+    acceleration,
+    reads,
+    persistent,
+    programming,
+  } = context.run.config;
   const teacher = asked?.teacher;
   if (teacher === undefined) return undefined;
   const { seed } = teacher;
+  // Whoever is taught: all draws are the teacher's own.
+  const run = { ...context.run, config: { ...context.run.config, seed } };
   const chip = context.chip.circuit.fabricate({ seed });
   const net = initializedOf(run, chip);
   let copy: number | null = null;
