@@ -330,7 +330,7 @@ export const readoutNumbers = {
     "samples each phase as it ends, and holds it until the last has ended",
     object({
       droop: value('what it loses in a second: "0.5 V/s"'),
-      tau: value("time constant with which it loses what it holds; in the place of droop"),
+      tau: value("time constant with which it loses what it holds"),
       noise: value("standard deviation of what a sample adds"),
     }),
   ),

@@ -41,6 +41,10 @@ export const readout = named(
     object({
       device: optional("what reads and multiplies: in the place of numbers here", device),
       ...readoutNumbers,
+      drive: optional(
+        "what the inputs of a sample pass through before they are set: a converter, by name or by its numbers",
+        oneOf([device, object(readoutNumbers)]),
+      ),
       chop: preset(
         "turns the sign of products and of one factor in every other batch or sample; twins change places",
         choice(["none", "sample", "batch"]),

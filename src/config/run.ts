@@ -111,7 +111,7 @@ export function readoutOptionsOf({ config, context }: Run): ReadoutConfigured | 
   if (readout === undefined) return undefined;
   const node = nodeAt(context, config, "readout");
   if (typeof readout === "string") return { device: resolveReadout(readout, context, node) };
-  const { device, chop, zero, twin, times, ...numbers } = readout;
+  const { device, drive, chop, zero, twin, times, ...numbers } = readout;
   const given = Object.values(numbers).some((value) => value !== undefined);
   if (device !== undefined && given)
     throw fault(
@@ -128,6 +128,7 @@ export function readoutOptionsOf({ config, context }: Run): ReadoutConfigured | 
         : undefined;
   return {
     ...(read !== undefined && { device: read }),
+    ...(drive !== undefined && { drive: driveOf(drive, context, nodeAt(context, readout, "drive")) }),
     chop,
     zero,
     ...(twin !== undefined && { twin }),
@@ -145,8 +146,18 @@ export function checkReadout(
   at(nodeAt(context, config, "readout"), () => reading?.expectReadable(circuit, rule));
 }
 
-/** With its device as plain data. */
-type ReadoutConfigured = Omit<ReadoutOptions, "device"> & { readonly device?: ReadoutSpec };
+type DriveConfig = NonNullable<Exclude<NonNullable<CompleteRunConfig["readout"]>, string>["drive"]>;
+
+function driveOf(drive: DriveConfig, context: Context, node?: Node): ReadoutSpec {
+  const named = typeof drive === "string" || "device" in drive || "equations" in drive;
+  return resolveReadout(named ? drive : { device: "readout", ...drive }, context, node);
+}
+
+/** With its devices as plain data. */
+type ReadoutConfigured = Omit<ReadoutOptions, "device" | "drive"> & {
+  readonly device?: ReadoutSpec;
+  readonly drive?: ReadoutSpec;
+};
 
 const NOWHERE: Node = { kind: "scalar", value: null, path: "readout" };
 

@@ -78,12 +78,17 @@ export function resolvedConfig(run: Run, circuit: Circuit, decided: Decided): Co
   };
 }
 
-/** A readout by name, from a file or written out is listed with the devices; numbers stay numbers. */
+/** Readouts by name, from files or written out are listed with the devices; numbers stay numbers. */
 function readoutIn(run: Run, devices: Map<string, DeviceSpec>): CompleteRunConfig["readout"] {
   const { readout } = run.config;
-  const spec = readoutOptionsOf(run)?.device;
-  if (spec === undefined || (typeof readout === "object" && readout.device === undefined)) return readout;
-  return { ...(typeof readout === "object" ? readout : PLAIN), device: keep(devices, spec) };
+  const { device, drive } = readoutOptionsOf(run) ?? {};
+  const given = typeof readout === "object" ? readout : PLAIN;
+  const ofNumbers = typeof readout === "object" && readout.device === undefined;
+  return {
+    ...given,
+    ...(device !== undefined && !ofNumbers && { device: keep(devices, device) }),
+    ...(drive !== undefined && { drive: keep(devices, drive) }),
+  };
 }
 
 const PLAIN = { chop: "none", zero: 0 } as const;

@@ -72,7 +72,7 @@ epochs: 2
   [
     "reader.yaml",
     `${TINY.replace("devices:", 'devices:\n  reader: { equations: "read = x + os\\nproduct = x*y + b", parameters: { os: 0.1, b: 0.01 } }')}
-readout: { device: reader, chop: batch, times: { read: 1 us } }`,
+readout: { device: reader, chop: batch, drive: { bits: 4, clip: [0, 1] }, times: { read: 1 us } }`,
   ] as const,
 ];
 

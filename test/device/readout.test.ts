@@ -66,6 +66,9 @@ describe("what is read", () => {
     expect(read(quiet as ReadoutSpec, [0, 1], { held: 0.1 })[1]).toBeCloseTo(0.95, 12);
     expect(read(readout({ hold: { tau: "10 ms" } }), [1], { held: 5e-3 })[0]).toBeCloseTo(Math.exp(-0.5), 12);
     expect(read(readout({ hold: { tau: "10 ms" } }), [1])[0]).toBe(1);
+    // Both: s tends to -tau*droop.
+    const both = readout({ hold: { tau: "10 ms", droop: "10 1/s" } });
+    expect(read(both, [1], { held: 5e-3 })[0]).toBeCloseTo(-0.1 + 1.1 * Math.exp(-0.5), 10);
   });
 
   it("a curve of a droop with a spread: a device each", () => {
@@ -149,6 +152,8 @@ describe("a text that is none", () => {
 
   it("no bits, or ends that are none, are refused", () => {
     expect(refusal(() => readout({ bits: 0 })).code).toBe("OPTION-VALUE");
+    expect(refusal(() => readout({ bits: 25 })).code).toBe("OPTION-VALUE");
+    expect(refusal(() => defineReadout(readout({ noise: -0.1 }))).code).toBe("DEVICE-VALUE");
     expect(refusal(() => defineReadout(readout({ clip: -1 }))).code).toBe("DEVICE-VALUE");
   });
 });
