@@ -13,11 +13,13 @@ import { readNeuron } from "../../src/device/neuron";
 import { readReadout } from "../../src/device/readout";
 import { readSynapse } from "../../src/device/synapse";
 import {
+  centred,
   createEngine,
   defineCircuit,
   oscillating,
   readThrough,
   Simulator,
+  vectorFieldRule,
   type CircuitSpec,
   type SynapseSpec,
 } from "../../src/index";
@@ -381,6 +383,13 @@ export const CIRCUITS: readonly Kind[] = [
       synapse: crossbar(),
     }).fabricate({ wires: { row: 1 } }),
   ),
+  given("a twin behind wires", "LEARN-READOUT", /readout/, () => {
+    const { reading } = readThrough(centred({ amplitude: 0.2, freeSteps: 9, nudgedSteps: 9 }), { twin: {} });
+    const { circuit } = layered([2, 2], { neuron: softNeuron(), synapse: crossbar() }).fabricate({
+      wires: { row: 1 },
+    });
+    reading?.expectReadable(circuit, vectorFieldRule);
+  }),
   given("wires between nodes that are loaded", "CIRCUIT-WIRES", /projection/, () =>
     resistive([3, 3, 1]).fabricate({ wires: { row: 1 } }),
   ),

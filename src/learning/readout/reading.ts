@@ -17,7 +17,6 @@ import type { Multiplier } from "./products";
 import type { Rule } from "../rules";
 import { Multipliers, multiplierOf } from "./multiplier";
 import { readoutFault, readoutOf, type ReadoutOptions, type ReadoutSettings } from "./options";
-import { OhmletError } from "../../errors";
 import { expectReadable, fits } from "./readable";
 import { twinOf } from "./twin";
 
@@ -76,12 +75,10 @@ export class Reading {
     if (device !== null) expectReadable(circuit, device, rule);
     const resists = circuit.projections.find(({ wires }) => wires !== null);
     if (twin !== null && resists !== undefined)
-      throw new OhmletError({
-        code: "LEARN-READOUT",
-        fact: `a twin is written to what is seen of "${resists.name}", through wires that its own would take from again`,
-        place: { where: circuit.name },
-        remedy: "leave the twin out, or the wires",
-      });
+      throw readoutFault(
+        `a twin is written to what is seen of "${resists.name}", through wires that its own would take from again`,
+        "leave the twin out, or the wires",
+      );
   }
 
   /** That no feedforward net stands beside the chip where it has a twin. @throws OhmletError LEARN-READOUT */
