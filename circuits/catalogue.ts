@@ -2,12 +2,13 @@
  * Circuits by name, for the command line: each topology at its usual size, with the devices that its source
  * uses.
  */
-import { energyBased, ideal, leakyIntegrator, prototypical, shiftedSigmoid } from "../devices";
+import { diodeNode, energyBased, ideal, leakyIntegrator, prototypical, shiftedSigmoid } from "../devices";
 import type { Circuit } from "../src/index";
 import { convolutional } from "./convolutional";
 import { layered } from "./layered";
 import { loop } from "./loop";
 import { nonideal } from "./nonideal";
+import { resistive } from "./resistive";
 import { toy } from "./toy";
 
 /** A topology of the catalogue: how the command line calls it, and how it is built. */
@@ -104,6 +105,17 @@ export const catalogue: readonly CatalogueEntry[] = [
     summary: "Laborieux and Zenke 2023, Fig. 4e: the output feeds the first hidden layer only",
     build: () =>
       loop([784, 256, 256, 10], { name: "loop", neuron: shiftedSigmoid(), synapse: ideal(), cost: readout }),
+  },
+  {
+    name: "resistive",
+    summary: "Kendall 2020: conductances and diodes, in volts; each pixel at a node of either sign",
+    build: () =>
+      resistive([784, 100, 10], {
+        name: "resistive",
+        neuron: diodeNode({ rails: "down", V_down: "500 mV" }),
+        volts: 100,
+        initial: { distribution: "fan-in" },
+      }),
   },
   {
     name: "toy",

@@ -28,9 +28,19 @@ export interface ResistiveOptions {
    * node's I_unit. Default false.
    */
   readonly currents?: boolean;
+  /**
+   * Volts that an input of 1 is: each value, and a bias of 1, is then there as so many volts of either sign, at a node
+   * each, since a node is a mean of voltages and no conductance turns a sign. Default: an input node a value, in volts.
+   */
+  readonly volts?: number;
+  /**
+   * Outputs in pairs: each of the `sizes` is two nodes, and what it tells is the voltage of the first less that of the
+   * second. Default false.
+   */
+  readonly doubled?: boolean;
   /** Conductances, in units of the node's I_unit over 1 V. Default: none, until they are set. */
   readonly initial?: InitialWeights;
-  /** Default: squared error of the output's voltage. */
+  /** Default: squared error of the output's voltage, or of the difference of each pair. */
   readonly cost?: CostDesign;
 }
 
@@ -41,6 +51,8 @@ const readOptions = optionsOf<ResistiveOptions>("resistive", {
     output: check.anything,
     synapse: check.anything,
     currents: check.flag,
+    volts: check.positive,
+    doubled: check.flag,
     initial: check.anything,
     cost: check.anything,
   },
@@ -49,6 +61,7 @@ const readOptions = optionsOf<ResistiveOptions>("resistive", {
 /**
  * A resistive network, `sizes` from the input to the output. A conductance is one device that both its nodes see:
  * feedback is tied. Input nodes are held at the voltages of the data; where there are `currents`, these follow them.
+ * @param sizes values of a sample, hidden nodes, output nodes
  * @throws OhmletError OPTION-…, CIRCUIT-…
  */
 export function resistive(sizes: readonly number[], options: ResistiveOptions = {}): Circuit {
@@ -57,20 +70,28 @@ export function resistive(sizes: readonly number[], options: ResistiveOptions = 
     output = plainNode(),
     synapse = resistor(),
     currents = false,
+    volts,
+    doubled = false,
   } = readOptions(options);
   expectValue("resistive", "sizes", sizes, check.list(check.whole(1)));
-  const { initial = { distribution: "zero" }, cost = { kind: "squared-error", argument: "state" } } = options;
+  const {
+    initial = { distribution: "zero" },
+    cost = { kind: "squared-error", argument: "state", ...(doubled && { doubled }) },
+  } = options;
   const names = layerNames(sizes.length);
   const last = sizes.length - 1;
-  const populations = names.map((name, i): CircuitDesign["populations"][number] => ({
-    name,
-    size: sizes[i],
-    neuron: i === 0 ? plainNode() : i === last ? output : neuron,
-  }));
+  const outputs = doubled ? 2 * sizes[last] : sizes[last];
+  const populations = names.map((name, i): CircuitDesign["populations"][number] =>
+    i === 0
+      ? inputNodes(name, sizes[0], volts)
+      : i === last
+        ? { name, size: outputs, neuron: output }
+        : { name, size: sizes[i], neuron },
+  );
   return defineCircuit({
     name: options.name ?? `resistive-${sizes.join("-")}`,
     summary: `${sizes.join("-")} nodes, joined layer by layer by conductances`,
-    populations: [...populations, ...(currents ? [{ name: "currents", size: sizes[last] }] : [])],
+    populations: [...populations, ...(currents ? [{ name: "currents", size: outputs }] : [])],
     projections: [
       ...projectionsBetween(names, { synapse, bias: false, initial, feedback: "tied" }),
       ...(currents
@@ -90,4 +111,14 @@ export function resistive(sizes: readonly number[], options: ResistiveOptions = 
     output: "output",
     cost,
   });
+}
+
+function inputNodes(
+  name: string,
+  values: number,
+  volts: number | undefined,
+): CircuitDesign["populations"][number] {
+  if (volts === undefined) return { name, size: values, neuron: plainNode() };
+  const encoding = { factors: [volts, -volts], constants: [volts, -volts] };
+  return { name, size: 2 * values + 2, neuron: plainNode(), encoding };
 }

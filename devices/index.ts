@@ -13,8 +13,11 @@ import { flicker } from "./noise/flicker";
 import { telegraph } from "./noise/telegraph";
 import { chargeTrap, fefet, floatingGate } from "./presets/charge";
 import { liEcram, moEcram } from "./presets/ecram";
+import { opAmp } from "./presets/op-amp";
 import { cmoHfox, reramExpStep, reramSoftBounds } from "./presets/resistive-memory";
 import { transconductor } from "./presets/transconductor";
+import { comparator, inverter, multiplier, sampleAndHold } from "./readouts/circuits";
+import { readout } from "./readouts/readout";
 import { capacitorCell } from "./synapses/capacitor-cell";
 import { crossbar } from "./synapses/crossbar";
 import { expStep } from "./synapses/exp-step";
@@ -35,8 +38,16 @@ export type { ParameterOptions } from "./generic";
 export type { FlickerOptions } from "./noise/flicker";
 export type { TelegraphOptions } from "./noise/telegraph";
 export type { ChargeTrapOptions, FefetOptions, FloatingGateOptions } from "./presets/charge";
+export type { OpAmpOptions } from "./presets/op-amp";
 export type { CmoOptions } from "./presets/resistive-memory";
 export type { TransconductorOptions } from "./presets/transconductor";
+export type {
+  ComparatorOptions,
+  InverterOptions,
+  MultiplierDeviceOptions,
+  SampleAndHoldOptions,
+} from "./readouts/circuits";
+export type { HoldOptions, MultiplierOptions, ReadoutDeviceOptions } from "./readouts/readout";
 export type { CapacitorCellOptions } from "./synapses/capacitor-cell";
 export type { CrossbarOptions } from "./synapses/crossbar";
 export type { ExpStepOptions } from "./synapses/exp-step";
@@ -50,6 +61,7 @@ export {
   capacitorCell,
   chargeTrap,
   cmoHfox,
+  comparator,
   crossbar,
   diodeNode,
   energyBased,
@@ -58,17 +70,22 @@ export {
   flicker,
   floatingGate,
   ideal,
+  inverter,
   leakyIntegrator,
   liEcram,
   linearStep,
   moEcram,
+  multiplier,
+  opAmp,
   pcm,
   phaseChange,
   plainNode,
   prototypical,
+  readout,
   reramExpStep,
   reramSoftBounds,
   resistor,
+  sampleAndHold,
   shiftedSigmoid,
   softBounds,
   softNeuron,
@@ -103,6 +120,13 @@ export const DEVICES: ReadonlyMap<string, () => DeviceSpec> = new Map<string, ()
   ["floating-gate", () => floatingGate()],
   ["fefet", () => fefet()],
   ["transconductor", () => transconductor()],
+  ["op-amp", () => opAmp()],
   ["telegraph", () => telegraph()],
   ["flicker", () => flicker()],
+  ["readout", () => readout()],
+  ["adc", () => readout({ name: "adc", bits: 8 })],
+  ["sample-and-hold", () => sampleAndHold()],
+  ["inverter", () => inverter()],
+  ["comparator", () => comparator()],
+  ["multiplier", () => multiplier()],
 ]);

@@ -7,6 +7,7 @@ export type { Dimension, Quantity } from "./units/quantity";
 export { defineNeuron } from "./device/neuron";
 export { defineSynapse } from "./device/synapse";
 export { defineNoise } from "./device/noise-source";
+export { defineReadout } from "./device/readout";
 export type { DeviceEvent, Extent } from "./equations/qualifiers";
 export { spread, type SpreadOptions } from "./device/parameter";
 export type {
@@ -22,6 +23,7 @@ export type {
   Neuron,
   NeuronLike,
   InternalState,
+  Multiplication,
   NeuronSpec,
   NoiseSource,
   NoiseSpec,
@@ -29,6 +31,9 @@ export type {
   ParameterSpec,
   Trainable,
   Provenance,
+  ReadoutDevice,
+  ReadoutLike,
+  ReadoutSpec,
   StateBounds,
   StateDynamics,
   Synapse,
@@ -40,6 +45,7 @@ export type {
   Chip,
   Circuit,
   DeviceArray,
+  Fabrication,
   Population,
   Projection,
   Readout,
@@ -56,9 +62,13 @@ export type {
   InitialWeights,
   Pooling,
   Through,
+  InputEncoding,
   PopulationSpec,
   ProjectionSpec,
+  WiresSpec,
 } from "./circuit/types";
+export type { Wires } from "./circuit/wires/read-wires";
+export type { Segments } from "./circuit/wires/line-solves";
 export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
 export type { Crossings, Engine, EngineInfo, EngineOptions, EngineWork } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
@@ -122,6 +132,15 @@ export type { ChipClock, ClockReading } from "./learning/clock";
 export { Controller, type ControllerOptions, type LearningPlace } from "./learning/controller";
 export type { Learned, LearningCrossings, Lesson, BatchCrossings } from "./learning/lessons";
 export type { BatchReport } from "./learning/batch-report";
+export {
+  smallSignal,
+  type Pole,
+  type Response as SmallSignalResponse,
+  type SmallSignal,
+  type SmallSignalRequest,
+  type SmallSource,
+} from "./dynamics/small-signal";
+export { compensation } from "./circuit/amplifiers";
 export type { RemedyOptions } from "./learning/remedies";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
@@ -204,6 +223,10 @@ export {
   type JacobianKicks,
   type SymmetryOptions,
 } from "./learning/homeostasis/homeostasis";
+export { readThrough } from "./learning/readout/read-through";
+export type { ReadoutOptions, ReadoutSettings, ReadTimes, TwinOptions } from "./learning/readout/options";
+export type { Reading, ReadPhases, Shown } from "./learning/readout/reading";
+export type { Multiplier, ProductsOf } from "./learning/readout/products";
 export type { ProgrammingOptions } from "./learning/programming/options";
 export type { ProgrammingReport } from "./learning/programming/programmer";
 export type { HomeostasisForm, HomeostasisOf, HomeostasisOptions } from "./learning/homeostasis/options";

@@ -17,6 +17,18 @@ export interface DiodeNodeOptions extends Overrides {
   readonly V_up?: Value;
   /** Rail below, from which a diode conducts. Default "-300 mV". */
   readonly V_down?: Value;
+  /** Which of the rails have a diode. Default "both". */
+  readonly rails?: "both" | "up" | "down";
+  /**
+   * Voltage gain of an amplifier that synapses see the node through. Default 1; where both gains are left out, they see
+   * the node itself.
+   */
+  readonly A?: Value;
+  /**
+   * Its current gain backwards: how much of the current at its output it draws at the node. Default A, an ideal
+   * transformer, which is reciprocal; at 0 layers before it learn nothing.
+   */
+  readonly k?: Value;
   /** What one unit of weight times one volt drives. Default "1 mA": weights are then in millisiemens. */
   readonly I_unit?: Value;
 }
@@ -33,6 +45,9 @@ const readDiodeNode = optionsOf<DiodeNodeOptions>("diodeNode", {
     g_min: check.anything,
     V_up: check.anything,
     V_down: check.anything,
+    rails: check.oneOf("both", "up", "down"),
+    A: check.anything,
+    k: check.anything,
   },
 });
 const readPlainNode = optionsOf<PlainNodeOptions>("plainNode", { takes: TAKES });
@@ -52,17 +67,28 @@ export function diodeNode(options: DiodeNodeOptions = {}): NeuronSpec {
     g_min = "1 pS",
     V_up = "300 mV",
     V_down = "-300 mV",
+    rails = "both",
+    A,
+    k = A,
     I_unit = "1 mA",
     ...overrides
   } = readDiodeNode(options);
+  const [up, down] = [rails !== "down", rails !== "up"];
   const base = {
     name: "diode node",
-    summary: "A capacitor between two diodes to rails: a voltage that bends at both.",
+    summary:
+      up && down
+        ? "A capacitor between two diodes to rails: a voltage that bends at both."
+        : "A capacitor and a diode to a rail: a voltage that bends there.",
     source: `${SOURCE}; diodes of SPICE3 (Quarles 1989)`,
   };
+  const diodes = `${up ? " - diode((u - V_up)/V_T)" : ""}${down ? " + diode((V_down - u)/V_T)" : ""}`;
+  const amplifies = A !== undefined || k !== undefined;
   const lines = [
-    "C*du/dt = I + I_nudge - diode((u - V_up)/V_T) + diode((V_down - u)/V_T) : V   # Kirchhoff's current law",
-    "rho = u : V   # what synapses see",
+    `C*du/dt = I${amplifies ? " + k*I_back" : ""} + I_nudge${diodes} : V   # Kirchhoff's current law`,
+    amplifies
+      ? "rho = A*u : V   # what synapses see, whatever they draw"
+      : "rho = u : V   # what synapses see",
     "diode(x) = I_S*where(x < -3, -1 - (3*exp(-1)/x)^3, bent(x) - 1) + g_min*V_T*x   # x: volts over V_T",
     "bent(x) = where(x < 80, exp(x), exp(80)*(x - 79))",
     "0 < C",
@@ -74,9 +100,10 @@ export function diodeNode(options: DiodeNodeOptions = {}): NeuronSpec {
       I_S: siUnit(I_S, "A"),
       V_T: siUnit(V_T, "V"),
       g_min: siUnit(g_min, "S"),
-      V_up: siUnit(V_up, "V"),
-      V_down: siUnit(V_down, "V"),
+      ...(up && { V_up: siUnit(V_up, "V") }),
+      ...(down && { V_down: siUnit(V_down, "V") }),
       I_unit: siUnit(I_unit, "A"),
+      ...(amplifies && { A: siUnit(A ?? 1, "1"), k: siUnit(k ?? 1, "1") }),
     }),
     unitDrive: "I_unit",
   };

@@ -34,6 +34,16 @@ export function checkSize(check: Checker, { size, shape }: Fields, name: string)
   return units;
 }
 
+/** Factors and constants of an input. */
+export function checkEncoding(check: Checker, { encoding, shape }: Fields, name: string): void {
+  const what = `encoding of "${name}"`;
+  const { factors, constants } = check.fields(encoding, what, ["factors", "constants"]);
+  for (const list of [factors, ...(constants === undefined ? [] : [constants])])
+    for (const x of check.list(list, what)) check.number(x, what, -1e9, 1e9);
+  if (shape !== undefined)
+    check.fail("CIRCUIT-ENCODING", what, "the population has a shape, too", "give it a size in its place");
+}
+
 export function checkThrough(check: Checker, value: unknown, name: string): void {
   const what = `wiring of "${name}"`;
   const kind = (value as { kind?: unknown } | null)?.kind;

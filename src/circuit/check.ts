@@ -3,7 +3,7 @@
  * keys, names.
  */
 import { Checker } from "./checker";
-import { checkSize, checkThrough } from "./check-wiring";
+import { checkEncoding, checkSize, checkThrough } from "./check-wiring";
 import type { CircuitDesign, CostSpec } from "./types";
 
 /** Largest number of synapses: beyond, an array could not even be allocated. */
@@ -20,6 +20,8 @@ export function checkCircuitShape(spec: CircuitDesign): void {
     "input",
     "output",
     "cost",
+    "wires",
+    "temperature",
   ]);
   check.name(fields.name, "name");
   check.name(fields.output, "output");
@@ -30,8 +32,9 @@ export function checkCircuitShape(spec: CircuitDesign): void {
   );
   const sizes = new Map<string, number>();
   for (const p of check.list(fields.populations, "populations")) {
-    const population = check.fields(p, "population", ["name", "size", "shape", "neuron"]);
+    const population = check.fields(p, "population", ["name", "size", "shape", "neuron", "encoding"]);
     const name = check.name(population.name, "population name");
+    if (population.encoding !== undefined) checkEncoding(check, population, name);
     sizes.set(name, checkSize(check, population, name));
   }
   check.unique(
@@ -69,6 +72,7 @@ function checkProjection(check: Checker, value: unknown): void {
     "initial",
     "feedback",
     "asymmetry",
+    "wires",
   ]);
   const name = check.name(p.name, "projection name");
   for (const end of [p.from, p.to]) check.name(end, `ends of "${name}"`);
@@ -90,7 +94,7 @@ function checkProjection(check: Checker, value: unknown): void {
 }
 
 const COST_FIELDS: Readonly<Record<CostSpec["kind"], readonly string[]>> = {
-  "squared-error": ["kind", "argument", "levels", "ascend"],
+  "squared-error": ["kind", "argument", "levels", "doubled", "ascend"],
   "cross-entropy": ["kind", "argument", "classes", "ascend"],
   equation: ["kind", "equation", "argument", "parameters", "weights", "levels", "ascend"],
 };
@@ -105,6 +109,8 @@ function checkCost(check: Checker, value: unknown): void {
     check.oneOf(cost.argument, "argument of the cost", ["state", "activity"]);
   if (kind === "equation") checkEquation(check, cost);
   if (kind === "cross-entropy") check.number(cost.classes, "classes of the cost", 2, 10_000, true);
+  if (cost.doubled !== undefined && typeof cost.doubled !== "boolean")
+    check.fail("CIRCUIT-TYPE", "doubled of the cost", "this should be true or false", "write true or false");
   if (cost.levels !== undefined) {
     const levels = check.list(cost.levels, "levels of the cost");
     if (levels.length !== 2)

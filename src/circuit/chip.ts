@@ -99,11 +99,17 @@ export class FabricatedChip implements Chip {
   }
 
   weights(name: string): WeightArrays {
-    return this.read(this.circuit.projection(name), (array, out) => array.weights(out)) as WeightArrays;
+    const { version } = this;
+    const projection = this.circuit.projection(name);
+    const read = this.read(projection, (array, out) => array.seenWeights(out, version)) as WeightArrays;
+    const offset = this.offsetOf(projection);
+    offset?.forEach((I, j) => read.biases !== null && (read.biases[j] += I));
+    return read;
   }
 
   readNoise(name: string): WeightArrays | null {
-    return this.read(this.circuit.projection(name), (array, out) => array.readNoise(out));
+    const { version } = this;
+    return this.read(this.circuit.projection(name), (array, out) => array.seenNoise(out, version));
   }
 
   program(name: string, change: WeightArrays): void {
@@ -132,8 +138,10 @@ export class FabricatedChip implements Chip {
 
   findReference(name: string, pairs: number): void {
     this.bringHome();
-    const before = this.weights(name);
-    this.arrayOf(this.circuit.projection(name)).findReference(pairs);
+    const projection = this.circuit.projection(name);
+    // What devices are set back to is their own, without what wires take of it.
+    const before = this.read(projection, (array, out) => array.weights(out)) as WeightArrays;
+    this.arrayOf(projection).findReference(pairs);
     this.setWeights(name, before);
   }
 
@@ -141,6 +149,12 @@ export class FabricatedChip implements Chip {
     const projection = this.circuit.projection(name);
     this.expectShape(projection, values);
     const unit = this.unitDriveOf(this.arrayOf(projection).projection.to.name);
+    const offset = this.offsetOf(projection);
+    // Verified are biases with the offset of their column, which what is written makes up for.
+    const asked =
+      offset === null || values.biases === null
+        ? values
+        : { ...values, biases: values.biases.map((b, j) => b - offset[j]) };
     const gains = this.gains_.get(name);
     const { pre, post } = projection.array;
     const own = this.arrayOf(projection).projection === projection || projection.wiring !== null;
@@ -149,7 +163,7 @@ export class FabricatedChip implements Chip {
       gains &&
       ((k: number): number =>
         own ? (gains[k] ?? 1) : k < pre * post ? gains[(k % pre) * post + Math.floor(k / pre)] : 1);
-    this.write(name, (into, from) => this.pack(projection, values, unit, into, from), gain);
+    this.write(name, (into, from) => this.pack(projection, asked, unit, into, from), gain);
   }
 
   /**
@@ -272,6 +286,14 @@ export class FabricatedChip implements Chip {
     if (this.readout !== null)
       own.set("readout.weights", this.readout.weights).set("readout.biases", this.readout.biases);
     return own;
+  }
+
+  /** The offset of each column of a projection's own array, logical; it flows into the units beside the biases. */
+  private offsetOf(p: Projection): Float64Array | null {
+    const array = this.arrayOf(p);
+    if (p.synapse.offset === null || array.projection !== p) return null;
+    const unit = this.unitDriveOf(p.to.name);
+    return array.offset?.map((I) => I / unit) ?? null;
   }
 
   /** The array that a projection reads: its own, or the one that it is tied to. */

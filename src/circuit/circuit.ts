@@ -11,12 +11,15 @@ import { fabricate } from "./fabricate";
 import { checkCircuitShape } from "./check";
 import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
-import type { Circuit, Population, Projection } from "./chip-types";
+import type { Circuit, Fabrication, Population, Projection } from "./chip-types";
 import { costLaw, costOf } from "./cost-law";
-import { inputNames } from "./inputs";
+import { dataSizeOf, inputNames } from "./inputs";
+import { isDoubled } from "./targets";
 import { statesOf } from "./states";
 import { specOf } from "../device/spec";
 import { wiringOf } from "./wiring/wiring";
+import { atTemperature } from "./temperature";
+import { wiresOf } from "./wires/read-wires";
 import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 import { check, optionsOf } from "../options";
 
@@ -24,8 +27,8 @@ const asCircuit = printsItself(describeCircuit);
 const asPopulation = printsItself(describePopulation);
 const asProjection = printsItself(describeProjection);
 
-const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", {
-  takes: { seed: check.anything },
+const readFabrication = optionsOf<Fabrication>("fabricate", {
+  takes: { seed: check.anything, wires: check.anything, temperature: check.quantity },
 });
 
 /**
@@ -63,7 +66,7 @@ export function readCircuit<const D extends CircuitDesign>(
   };
   const projections = spec.projections.map((p): Projection => {
     const what = `projection "${p.name}"`;
-    return readProjection(p, forwardOf(p, spec), find(p.from, what), find(p.to, what), at(what));
+    return readProjection(p, spec, find(p.from, what), find(p.to, what), at(what));
   });
   checkPlanes(populations, at);
   const inputs = inputNames(spec.input).map((name) => find(name, "input"));
@@ -78,6 +81,13 @@ export function readCircuit<const D extends CircuitDesign>(
       remedy: "name another population as output",
     });
   }
+  if (isDoubled({ spec }) && output.size % 2 === 1)
+    throw new OhmletError({
+      code: "CIRCUIT-OUTPUT",
+      fact: `the ${output.size} units of "${output.name}" are no pairs, which the cost compares`,
+      place: at("output"),
+      remedy: "give the output two units for each target, or leave doubled out",
+    });
   checkCostWeights(spec, at);
   const byName =
     <T extends { readonly name: string }>(list: readonly T[], kind: string) =>
@@ -98,13 +108,16 @@ export function readCircuit<const D extends CircuitDesign>(
     projections,
     input: inputs[0],
     inputs,
-    inputSize: inputs.reduce((sum, { size }) => sum + size, 0),
+    inputSize: inputs.reduce((sum, { dataSize }) => sum + dataSize, 0),
     output,
     cost: costLaw(spec.cost, output, spec.name),
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
     projection: byName(projections, "projection"),
-    fabricate: (options = {}) => fabricate(circuit, readFabrication(options).seed ?? 0),
+    fabricate: (options = {}) => {
+      const { seed = 0, ...other } = readFabrication(options);
+      return fabricate(Object.keys(other).length === 0 ? circuit : readCircuit({ ...spec, ...other }), seed);
+    },
   };
   return asCircuit(circuit);
 }
@@ -145,7 +158,7 @@ function checkCostWeights({ cost, projections }: CircuitSpec, at: At): void {
  */
 function plainSpec(design: CircuitDesign): CircuitSpec {
   checkCircuitShape(design);
-  return {
+  return atTemperature({
     ...design,
     cost: costOf(design.cost),
     populations: design.populations.map(({ neuron, ...p }) => ({
@@ -154,7 +167,7 @@ function plainSpec(design: CircuitDesign): CircuitSpec {
       ...(neuron !== undefined && { neuron: specOf(neuron) }),
     })),
     projections: design.projections.map((p) => ({ ...p, synapse: specOf(p.synapse) })),
-  };
+  });
 }
 
 /** Units of a shape, [rows, columns, channels]. */
@@ -166,6 +179,13 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
   let offset = 0;
   return spec.populations.map((p: PopulationSpec): Population => {
     const clamped = inputNames(spec.input).includes(p.name);
+    if (!clamped && p.encoding !== undefined)
+      throw new OhmletError({
+        code: "CIRCUIT-ENCODING",
+        fact: `population "${p.name}" is not clamped, and encodes no data`,
+        place: at(`population "${p.name}"`),
+        remedy: "leave its encoding out",
+      });
     if (!clamped && p.neuron === undefined) {
       throw new OhmletError({
         code: "CIRCUIT-NEURON",
@@ -177,6 +197,7 @@ function readPopulations(spec: CircuitSpec, at: At): Population[] {
     const population: Population = asPopulation({
       name: p.name,
       size: p.size,
+      dataSize: clamped ? dataSizeOf(p, at) : 0,
       ...(p.shape !== undefined && { shape: p.shape }),
       spec: p,
       neuron: p.neuron === undefined ? null : readNeuron(p.neuron),
@@ -194,7 +215,7 @@ const forwardOf = ({ feedback, from, to }: ProjectionSpec, spec: CircuitSpec): P
 
 function readProjection(
   spec: ProjectionSpec,
-  forward: ProjectionSpec | null,
+  circuit: CircuitSpec,
   from: Population,
   to: Population,
   place: { where: string },
@@ -208,13 +229,6 @@ function readProjection(
     });
   }
   const synapse = readSynapse(spec.synapse);
-  if (synapse.offset !== null)
-    throw new OhmletError({
-      code: "CIRCUIT-OFFSET",
-      fact: `"${synapse.name}" has an offset of its columns, which circuits do not simulate`,
-      place,
-      remedy: `give the neurons of "${to.name}" an offset instead: rho = tanh((u + V_os)/u_slope)`,
-    });
   const rho: Dimension = from.neuron?.dimensions.rho ?? DIMENSIONLESS;
   expectSame(
     synapse.dimensions.I,
@@ -238,9 +252,25 @@ function readProjection(
       "the state that the synapse loads",
       place,
     );
-  const wiring = wiringOf(spec, forward, from, to, (code, fact, remedy) => {
+  const wiring = wiringOf(spec, forwardOf(spec, circuit), from, to, (code, fact, remedy) => {
     throw new OhmletError({ code, fact, place, remedy });
   });
+  // Read backwards, an array has no columns of its own.
+  const tied = spec.feedback?.kind === "tied";
+  if (synapse.offset !== null && !tied && (wiring !== null || spec.bias !== true))
+    throw new OhmletError({
+      code: "CIRCUIT-OFFSET",
+      fact:
+        `"${synapse.name}" has an offset of its columns, ` +
+        (wiring === null
+          ? `and "${spec.name}" no line of biases beside which it flows`
+          : `and "${spec.name}" is wired`),
+      place,
+      remedy:
+        wiring === null
+          ? `give "${spec.name}" biases: bias: true`
+          : `give the neurons of "${to.name}" an offset instead: rho = tanh((u + V_os)/u_slope)`,
+    });
   if (synapse.loads && (spec.bias === true || (wiring !== null && wiring.pool !== null)))
     throw new OhmletError({
       code: "CIRCUIT-LOAD",
@@ -257,6 +287,7 @@ function readProjection(
     bias: spec.bias ?? false,
     wiring,
     array: wiring?.array ?? { pre: from.size, post: to.size },
+    wires: wiresOf(spec, circuit, { synapse, wired: wiring !== null }, place),
   });
 }
 

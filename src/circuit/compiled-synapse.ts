@@ -23,6 +23,7 @@ import type { Equations, Over } from "./event-loops";
 export interface CompiledSynapse {
   readonly readWeight: Over;
   readonly readSpread: Over | null;
+  readonly readOffset: Over | null;
   /** A write that does not err, over [what is stored, dw, parameters, constants]. */
   readonly programs: Equations;
 }
@@ -44,6 +45,7 @@ export function compiledFor(synapse: Synapse): CompiledSynapse {
   const compiled: CompiledSynapse = {
     readWeight: over(synapse.weight),
     readSpread: synapse.readNoise === null ? null : over(call("abs", synapse.readNoise)),
+    readOffset: synapse.offset && over(synapse.offset),
     programs: Object.keys(synapse.stored).map((name) => ({
       name,
       over: vectorize(without(programOf(synapse, name, new Set(others))), [...stored, "dw", ...others]),

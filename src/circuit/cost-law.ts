@@ -1,7 +1,7 @@
 /**
  * The cost as equations: what each unit of the output is charged for what it shows and what is wanted of it, its
  * slope, which nudges, and what weights are charged for being there. A squared error is one of them, with a name of
- * its own; a readout's cross-entropy is none, since it sums over a row.
+ * its own; a readout's cross-entropy is none, since it sums over a row, nor are pairs of outputs.
  */
 import { differs, readParameters } from "../device/parameter";
 import { DeviceText } from "../device/text";
@@ -63,7 +63,7 @@ export function costOf(design: CostDesign): CostSpec {
  */
 export function costLaw(cost: CostSpec, output: Output, circuit: string): CostLaw | null {
   if (cost.kind === "cross-entropy") return null;
-  if (cost.kind === "squared-error") return SQUARED_ERROR;
+  if (cost.kind === "squared-error") return cost.doubled ? null : SQUARED_ERROR;
   const where = `${circuit}, cost`;
   const parameters = ownParameters(cost, where);
   const value = valueOf(cost, output, parameters, where);

@@ -14,7 +14,7 @@ export const describeCircuit: Describe<Circuit> = (circuit) => {
   const { cost, summary } = circuit.spec;
   const costText =
     cost.kind === "squared-error"
-      ? `squared error of the output's ${cost.argument}`
+      ? `squared error of the output's ${cost.argument}${cost.doubled ? ", its first half less its second" : ""}`
       : cost.kind === "equation"
         ? `${cost.equation.trim().replace(/\s*\n\s*/g, "; ")}` +
           (typeof cost.weights === "string" ? `, and of each weight ${cost.weights}` : "")
@@ -39,9 +39,13 @@ const sizeOf = (circuit: Circuit): string =>
 /** Devices of an array, biases included. */
 const synapsesOf = ({ array, bias }: Projection): number => (array.pre + (bias ? 1 : 0)) * array.post;
 
-const populationRow = ({ name, size, shape, neuron }: Population): string[] => [
+const populationRow = ({ name, size, dataSize, shape, neuron, spec }: Population): string[] => [
   name,
-  shape === undefined ? String(size) : `${size} (${shape.join(" x ")})`,
+  spec.encoding !== undefined
+    ? `${size} of ${count(dataSize, "value")}`
+    : shape === undefined
+      ? String(size)
+      : `${size} (${shape.join(" x ")})`,
   neuron?.name ?? "data",
 ];
 

@@ -2,7 +2,7 @@
  * What a device does at events and in time, compiled to loops over arrays of devices: the same for all chips
  * of a circuit. Not here: the arrays themselves, draws and clocks (state-array.ts).
  */
-import type { NoiseSource, Synapse } from "../device/types";
+import type { NoiseSource, ReadoutDevice, Synapse } from "../device/types";
 import { PORT_OF } from "../device/states";
 import { differentiate, splitLinear } from "../equations/differentiate";
 import { isDraw, isNormal } from "../equations/draws";
@@ -62,7 +62,8 @@ export interface DeviceLoops {
   readonly rates: Equations;
 }
 
-type Held = Synapse | NoiseSource;
+/** Devices with states of their own. */
+export type Held = Synapse | NoiseSource | ReadoutDevice;
 const known = new WeakMap<Held, DeviceLoops>();
 
 /** Names of what every loop reads after its own columns. */

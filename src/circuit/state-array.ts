@@ -11,7 +11,14 @@ import type { Column } from "../equations/vectorize";
 import { fillNormals, streamOf, uniform } from "../random";
 import { CONSTANTS } from "../units/constants";
 import { drawParameters, type Arrangement } from "./draw";
-import { loopsOf, type DeviceLoops, type Equations, type EventLoops, type Motion } from "./event-loops";
+import {
+  loopsOf,
+  type DeviceLoops,
+  type Equations,
+  type EventLoops,
+  type Held,
+  type Motion,
+} from "./event-loops";
 import { follow } from "./follow-leak";
 import { integrate } from "./integrate";
 
@@ -25,7 +32,7 @@ const STEP = EVENTS.indexOf("step");
 /** Writes a stretch of values, SI, from an index on, [rows, columns]. */
 export type Fill = (into: Float64Array, from: number) => void;
 
-export class StateArray {
+export class StateArray<D extends Held = Synapse | NoiseSource> {
   /** What each device holds, by name. */
   readonly stored: Map<string, Float64Array>;
   readonly parameters: Readonly<Record<string, number | Float64Array>>;
@@ -37,12 +44,13 @@ export class StateArray {
   private readonly loops: DeviceLoops;
 
   constructor(
-    readonly device: Synapse | NoiseSource,
-    private readonly arrangement: Arrangement,
+    readonly device: D,
+    protected readonly arrangement: Arrangement,
     private readonly seed: number,
+    parameters?: Readonly<Record<string, number | Float64Array>>,
   ) {
     this.size = arrangement.rows * arrangement.columns;
-    this.parameters = drawParameters(device.parameters, arrangement, seed);
+    this.parameters = parameters ?? drawParameters(device.parameters, arrangement, seed);
     this.stored = new Map(Object.keys(device.stored).map((name) => [name, roomFor(this.size)]));
     this.others = [...Object.values(this.parameters), ...Object.values(CONSTANTS).map((c) => c.value)];
     this.loops = loopsOf(device);
@@ -60,7 +68,7 @@ export class StateArray {
     for (const motion of this.loops.motions) {
       if (motion.rest === null) continue;
       const spread = motion.rest(new Float64Array(length), this.movingSources(motion, from, length, 0));
-      const draw = this.draws(`first/${motion.name}`, 0, true, from, length);
+      const draw = this.draws(`first/${motion.name}`, this.happened[STEP], true, from, length);
       const values = this.part(motion.name, from, length);
       for (let k = 0; k < length; k++) values[k] += spread[k] * draw[k];
     }
@@ -73,8 +81,8 @@ export class StateArray {
 
   /**
    * An event, once for every device that is addressed: those to which it tells something other than 0, where
-   * it tells anything.
-   * @param tell what it tells each: dw, sign; none for events that tell nothing
+   * it tells anything. All are sampled at once, whatever they show.
+   * @param tell what it tells each: dw, sign, x; none for events that tell nothing
    */
   happen(event: DeviceEvent, tell?: Fill): void {
     const loops = this.loops.events[event];
@@ -83,7 +91,7 @@ export class StateArray {
     this.inBlocks((from, length) => {
       const told = new Float64Array(loops.told ? length : 0);
       tell?.(told, from);
-      this.change(event, loops, from, length, loops.told ? told : 0, occurrence, true);
+      this.change(event, loops, from, length, loops.told ? told : 0, occurrence, event !== "sample");
     });
   }
 

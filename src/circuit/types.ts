@@ -5,6 +5,16 @@
  */
 import type { NeuronLike, NeuronSpec, SynapseLike, SynapseSpec } from "../device/types";
 
+/**
+ * How a sample becomes what a clamped population shows: all its values times each factor, block after block, then
+ * constants, which are biases. `{ factors: [1, -1], constants: [1] }` shows each value with either sign, and a one.
+ */
+export interface InputEncoding {
+  readonly factors: readonly number[];
+  /** Default: none. */
+  readonly constants?: readonly number[];
+}
+
 /** A population as plain data. */
 export interface PopulationSpec {
   readonly name: string;
@@ -16,6 +26,8 @@ export interface PopulationSpec {
    * their outputs are the data themselves; with one they are rho(data).
    */
   readonly neuron?: NeuronSpec;
+  /** Of a clamped population: how data become its units. Default: a value each, as it is. */
+  readonly encoding?: InputEncoding;
 }
 
 /** How logical weights (counted in the unit drive of the postsynaptic neuron) are first drawn. */
@@ -69,6 +81,20 @@ export type Through =
   /** Each pair with this chance, above 0 and at most 1. Default of the seed: 0. */
   | { readonly kind: "sparse"; readonly density: number; readonly seed?: number };
 
+/** Resistance of the wires of a crossbar, as plain data. */
+export interface WiresSpec {
+  /** Of a row wire, from cell to cell: "1 ohm", or a number in ohms. Default 0. */
+  readonly row?: number | string;
+  /** Of a column wire, from cell to cell. Default 0. */
+  readonly column?: number | string;
+  /**
+   * "exact": a solve of the whole array after each change. "ladders": exact where only rows or only columns resist,
+   * and nearly where both do. "first-order": the voltages that are lost on the way, by sums, for wires that lose
+   * a percent or less. Default "exact".
+   */
+  readonly solve?: "exact" | "ladders" | "first-order";
+}
+
 /** Synapses of one device from one population to another, all to all unless it is wired otherwise. */
 export interface ProjectionSpec {
   readonly name: string;
@@ -89,6 +115,8 @@ export interface ProjectionSpec {
    * asymmetry): on what is first written, and on every update; 0 to 2. Default 0.
    */
   readonly asymmetry?: number;
+  /** Resistance of the wires of its array, which has to be a crossbar. Default: that of the circuit. */
+  readonly wires?: WiresSpec;
 }
 
 /**
@@ -104,6 +132,12 @@ export type CostSpec =
       readonly kind: "squared-error";
       readonly argument: "state" | "activity";
       readonly levels?: readonly [number, number];
+      /**
+       * Outputs in pairs, the first half against the second: what is compared with a target is the difference of two
+       * units, and both are nudged, in opposite directions. So nodes that no conductance makes negative can tell
+       * either sign. Default false.
+       */
+      readonly doubled?: boolean;
       /**
        * Nudging force +beta dC/d(argument), the sign of Laborieux and Zenke's code. Default false: -beta
        * dC/d(argument).
@@ -160,6 +194,13 @@ export interface CircuitSpec {
   /** Name of the population that the cost reads and the nudge drives. */
   readonly output: string;
   readonly cost: CostSpec;
+  /** Resistance of the wires of all arrays. Default: none. */
+  readonly wires?: WiresSpec;
+  /**
+   * Temperature of the chip, "350 K" or a number of kelvins, above 0: the parameter T of its devices, where it
+   * is in kelvins. Default: what each device says.
+   */
+  readonly temperature?: number | string;
 }
 
 /** A circuit as it may be written in code: devices are specs, or what was read of them. */

@@ -3,7 +3,19 @@ import { catalogue } from "../../circuits";
 import { object, optional, required } from "./composites";
 import { oneOf } from "./one-of";
 import { neuron, quantity, synapse } from "./device-schema";
-import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  named,
+  number,
+  record,
+  text,
+  wrongType,
+  type Infer,
+  type Schema,
+} from "./schema";
 
 const name = text("a name of letters, digits and _ . : -", { longest: 64 });
 const DISTRIBUTIONS = ["fan-in", "glorot", "lecun", "zero"] as const;
@@ -36,6 +48,7 @@ const cost = named(
         kind: required("half the squared distance to the targets", choice(["squared-error"])),
         argument,
         levels,
+        doubled: optional("outputs in pairs: the first half less the second is compared with targets", flag),
         ascend,
       },
       { key: "kind", value: "squared-error" },
@@ -77,7 +90,8 @@ const cost = named(
   ]),
 );
 
-const size = integer({ min: 1, max: 1_000_000 });
+const MOST_UNITS = 1_000_000;
+const size = integer({ min: 1, max: MOST_UNITS });
 const angle = number({ min: 0, max: 180 });
 const asymmetry = optional(
   "relative standard deviation of a fixed random gain on every synapse: 0.05 is 5 %; at 1 one gain in " +
@@ -140,6 +154,25 @@ const through = named(
   ]),
 );
 
+export const wires = optional(
+  "resistance of the wires of crossbars (none unless said)",
+  named(
+    "wires",
+    object({
+      row: optional('of a row wire, from cell to cell: "1 ohm"', quantity),
+      column: optional('of a column wire, from cell to cell: "1 ohm"', quantity),
+      solve: optional(
+        "exact: the whole array after each change; ladders: without what comes back through other rows; first-order: sums, for wires that lose a percent or less",
+        choice(["exact", "ladders", "first-order"]),
+      ),
+    }),
+  ),
+);
+export const temperature = optional(
+  'of the chip: "350 K", or a number of kelvins; the parameter T of its devices',
+  quantity,
+);
+
 const population = named(
   "population",
   object({
@@ -147,6 +180,13 @@ const population = named(
     size: optional("units; a shape tells them, too", size),
     shape: optional("rows, columns, channels", shape),
     neuron: optional("of each unit; the input may go without", neuron),
+    encoding: optional(
+      "of an input: all values times each factor, then constants",
+      object({
+        factors: required("of all values, block after block", list(number(), { least: 1, most: 100 })),
+        constants: optional("biases", list(number(), { least: 1 })),
+      }),
+    ),
   }),
 );
 
@@ -181,6 +221,7 @@ const projection = named(
       ]),
     ),
     asymmetry,
+    wires,
   }),
 );
 
@@ -198,12 +239,27 @@ const graph = named(
       ),
       output: required("name of the population that the cost reads", name),
       cost: required("what the circuit is judged by", cost),
+      wires,
+      temperature,
     },
     { key: "populations" },
   ),
 );
 
-const layers = list(size, { least: 2, most: 20 });
+/** As circuits are called by their layers, "64-32-10": a single value, so that a knob of a study can be it. */
+const byDashes: Schema<readonly number[], string> = {
+  wanted: "64-32-10",
+  shapes: ["text"],
+  read(node, origins) {
+    const found = text("units of each layer, 64-32-10").read(node, origins);
+    const sizes = found.split("-").map(Number);
+    if (/^\d{1,7}(-\d{1,7}){1,19}$/.test(found) && sizes.every((n) => n >= 1 && n <= MOST_UNITS))
+      return sizes;
+    throw wrongType(node, "units of each layer, 64-32-10");
+  },
+  json: () => ({ type: "string", pattern: "^\\d{1,7}(-\\d{1,7}){1,19}$" }),
+};
+const layers = oneOf([list(size, { least: 2, most: 20 }), byDashes]);
 const wiring = {
   name: optional("of the circuit", name),
   sizes: required("units of each layer, from the input to the output", layers),
@@ -282,6 +338,26 @@ const toy = object(
   { key: "topology", value: "toy" },
 );
 
+const nodes = object(
+  {
+    topology: required("layers of nodes joined by conductances", choice(["resistive"])),
+    name: wiring.name,
+    sizes: required("values of a sample, hidden nodes of each layer, output nodes", layers),
+    neuron: optional("hidden nodes (diode-node unless said)", neuron),
+    output: optional("output nodes (plain-node unless said)", neuron),
+    synapse: optional("of all projections (resistor unless said)", synapse),
+    volts: optional(
+      "what an input of 1 is: each value, and a bias, is then there as so many volts of either sign",
+      number({ above: 0, max: 1e6 }),
+    ),
+    doubled: optional("two nodes for each output, whose difference of voltages it is", flag),
+    currents: optional("a source of current at each output node, a further input", flag),
+    initial: optional("how first conductances are drawn (zero unless said)", initial),
+    cost: optional("squared error of the output's voltage unless said", cost),
+  },
+  { key: "topology", value: "resistive" },
+);
+
 export const circuit = named(
   "circuit",
   oneOf([
@@ -293,6 +369,7 @@ export const circuit = named(
     convolutional,
     loop,
     toy,
+    nodes,
     graph,
   ]),
 );
@@ -303,4 +380,5 @@ export type LayeredConfig = Infer<typeof layered>;
 export type ConvolutionalConfig = Infer<typeof convolutional>;
 export type LoopConfig = Infer<typeof loop>;
 export type ToyConfig = Infer<typeof toy>;
+export type ResistiveConfig = Infer<typeof nodes>;
 export type NonidealConfig = Infer<typeof nonideal>;

@@ -2,7 +2,7 @@
  * From what a config says of a circuit to the circuit: names looked up, files read, topologies wired, devices
  * put in.
  */
-import { catalogue, convolutional, layered, loop, nonideal, toy } from "../../circuits";
+import { catalogue, convolutional, layered, loop, nonideal, resistive, toy } from "../../circuits";
 import { readCircuit } from "../circuit/circuit";
 import type { Circuit } from "../circuit/chip-types";
 import type { ConvolutionalLayer } from "../../circuits";
@@ -92,6 +92,18 @@ function build(config: Exclude<CircuitConfig, string>, context: Context, sizes?:
     case "loop": {
       const { sizes: own, topology: _, ...rest } = config;
       return loop(own, wiringOf(config, rest, context));
+    }
+    case "resistive": {
+      const { sizes: own, topology: _, neuron, output, synapse, initial, cost, ...rest } = config;
+      const place = (key: string): Node | undefined => nodeAt(context, config, key);
+      return resistive(own, {
+        ...rest,
+        ...(neuron !== undefined && { neuron: resolveNeuron(neuron, context, place("neuron")) }),
+        ...(output !== undefined && { output: resolveNeuron(output, context, place("output")) }),
+        ...(synapse !== undefined && { synapse: resolveSynapse(synapse, context, place("synapse")) }),
+        ...(initial !== undefined && { initial: initialOf(initial) }),
+        ...(cost !== undefined && { cost: costOf(cost) }),
+      });
     }
     case "toy": {
       const { sizes: own } = config;

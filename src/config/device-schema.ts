@@ -12,18 +12,24 @@ import {
   capacitorCell,
   chargeTrap,
   cmoHfox,
+  comparator,
   expStep,
   fefet,
   flicker,
   floatingGate,
   liEcram,
+  inverter,
   linearStep,
   moEcram,
+  multiplier,
+  opAmp,
   pcm,
   phaseChange,
+  readout as readoutOfNumbers,
   reramExpStep,
   reramSoftBounds,
   resistor,
+  sampleAndHold,
   softBounds,
   softNeuron,
   telegraph,
@@ -71,6 +77,11 @@ const parameter = named(
         "least and largest value to which training moves it",
         list(quantity, { least: 2, most: 2 }),
       ),
+      matching: optional(
+        'in the place of both: the constant that makes a spread over the root of the area, "0.01 um" or "5 mV*um"',
+        quantity,
+      ),
+      area: optional('what it takes of a chip: "4 um^2"', quantity),
     }),
   ]),
 );
@@ -215,6 +226,9 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
       g_min: value("conductance beside each diode"),
       V_up: value("rail above"),
       V_down: value("rail below"),
+      A: value("voltage gain of an amplifier behind the node"),
+      k: value("its current gain backwards (A unless said)"),
+      rails: optional("which of them have a diode (both unless said)", choice(["both", "up", "down"])),
       I_unit: value("what one unit of weight times one volt drives"),
       ...shared,
     },
@@ -226,6 +240,7 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
     plainNode,
   ),
   transconductor: plain("transconductor", transconductor),
+  "op-amp": plain("op-amp", opAmp),
 };
 
 /** A device of which each parameter is an option. */
@@ -259,10 +274,23 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
         'what conductances leak to: "smallest", "middle" or a conductance',
         text('"smallest", "middle" or a conductance such as "20 nS"', { longest: 60 }),
       ),
+      activation: value("activation energy of the leak over the elementary charge: 0.6 V are 0.6 eV"),
     },
     ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
   ),
-  resistor: form("resistor", { ...name }, resistor),
+  resistor: form(
+    "resistor",
+    {
+      ...name,
+      range: optional(
+        "least and largest conductance (0 and any unless said)",
+        list(quantity, { least: 2, most: 2 }),
+      ),
+      mismatch: optional('from device to device: "5 %"', quantity),
+      levels: optional("conductances that a device can have", integer({ min: 2, max: 1_048_576 })),
+    },
+    ({ range, ...o }) => resistor({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
+  ),
   "soft-bounds": plain("soft-bounds", softBounds),
   "linear-step": plain("linear-step", linearStep),
   "exp-step": plain("exp-step", expStep),
@@ -282,6 +310,47 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
 const NOISE: Readonly<Record<string, CatalogueForm>> = {
   telegraph: plain("telegraph", telegraph),
   flicker: plain("flicker", flicker),
+};
+
+/** Numbers of a generic readout; what is left out is ideal. */
+export const readoutNumbers = {
+  unit: optional(
+    "unit of what is read (none unless said: activities)",
+    text("a unit such as V", { longest: 40 }),
+  ),
+  gain: value("gain (1 unless said)"),
+  offset: value("what a read of 0 gives"),
+  noise: value("standard deviation from read to read"),
+  bits: optional("of a converter: 2^bits codes over the clip", integer({ min: 1, max: 24 })),
+  clip: optional(
+    "what can be read: to both sides of 0, or from the first to the second value (1 with bits unless said)",
+    oneOf([number({ above: 0 }), quantity, list(quantity, { least: 2, most: 2 })]),
+  ),
+  hold: optional(
+    "samples each phase as it ends, and holds it until the last has ended",
+    object({
+      droop: value('what it loses in a second: "0.5 V/s"'),
+      tau: value("time constant with which it loses what it holds"),
+      noise: value("standard deviation of what a sample adds"),
+    }),
+  ),
+  multiplier: optional(
+    "product = (1 + eps)*x*y + b of the two ends of each synapse",
+    object({
+      eps: value("error of its gain"),
+      b: value("what it adds to each product"),
+      noise: value("standard deviation from product to product"),
+    }),
+  ),
+};
+
+const READOUTS: Readonly<Record<string, CatalogueForm>> = {
+  readout: form("readout", { ...name, ...readoutNumbers }, readoutOfNumbers),
+  adc: form("adc", { ...name, ...readoutNumbers }, (o) => readoutOfNumbers({ name: "adc", bits: 8, ...o })),
+  "sample-and-hold": plain("sample-and-hold", sampleAndHold),
+  inverter: plain("inverter", inverter),
+  comparator: plain("comparator", comparator),
+  multiplier: plain("multiplier", multiplier),
 };
 
 const reference = (kind: string, names: readonly string[]) =>
@@ -306,18 +375,24 @@ export const device = named(
   "device",
   oneOf([
     text("a device: a name of the catalogue, a file, or a map with device: or equations:", {
-      known: [...Object.keys(NEURONS), ...Object.keys(SYNAPSES), ...Object.keys(NOISE)],
+      known: [
+        ...Object.keys(NEURONS),
+        ...Object.keys(SYNAPSES),
+        ...Object.keys(NOISE),
+        ...Object.keys(READOUTS),
+      ],
     }),
     ...forms(NEURONS),
     ...forms(SYNAPSES),
     ...forms(NOISE),
+    ...forms(READOUTS),
     named(
       "deviceEquations",
       object(
         {
           kind: optional(
             "what it is, where the equations do not show it",
-            choice(["neuron", "synapse", "noise"]),
+            choice(["neuron", "synapse", "noise", "readout"]),
           ),
           ...described,
           equations,
@@ -328,7 +403,7 @@ export const device = named(
             text("an expression", { longest: 1000 }),
           ),
           initial: optional(
-            "of a synapse or of noise: first value of each stored quantity",
+            "of a synapse, of noise or of a readout: first value of each stored quantity",
             record(text("an expression", { longest: 1000 })),
           ),
         },
@@ -342,4 +417,4 @@ export const device = named(
 export type DeviceConfig = Infer<typeof device>;
 
 /** Every device of the catalogue by kind, made of a map of options. */
-export const CATALOGUE = { neuron: NEURONS, synapse: SYNAPSES, noise: NOISE } as const;
+export const CATALOGUE = { neuron: NEURONS, synapse: SYNAPSES, noise: NOISE, readout: READOUTS } as const;

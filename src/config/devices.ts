@@ -3,7 +3,7 @@
  * catalogue made.
  */
 import { readDevice } from "../device/read-device";
-import type { DeviceSpec, NeuronSpec, ParameterSpec, SynapseSpec } from "../device/types";
+import type { DeviceSpec, NeuronSpec, ParameterSpec, ReadoutSpec, SynapseSpec } from "../device/types";
 import { nearest } from "../equations/functions";
 import { isFile, sourceBeside, type Context } from "./context";
 import {
@@ -19,12 +19,16 @@ import { fault } from "./schema";
 import { readColumn } from "./measured";
 import { parseConfig } from "./text";
 
-type Kind = "neuron" | "synapse";
+/** What a device is asked to be. */
+export type DeviceKind = "neuron" | "synapse" | "readout";
 
 export const resolveNeuron = (config: NeuronConfig, context: Context, node?: Node): NeuronSpec =>
   resolveDevice(config, "neuron", context, node) as NeuronSpec;
 export const resolveSynapse = (config: SynapseConfig, context: Context, node?: Node): SynapseSpec =>
   resolveDevice(config, "synapse", context, node) as SynapseSpec;
+
+export const resolveReadout = (config: DeviceConfig, context: Context, node?: Node): ReadoutSpec =>
+  resolveDevice(config, "readout", context, node) as ReadoutSpec;
 
 /**
  * The spec of a device that a config means: one of the catalogue with its options, one of the config's own
@@ -35,7 +39,7 @@ export const resolveSynapse = (config: SynapseConfig, context: Context, node?: N
  */
 export function resolveDevice(
   config: DeviceConfig,
-  kind: "neuron" | "synapse" | null,
+  kind: DeviceKind | null,
   context: Context,
   node?: Node,
   fallback = kind ?? "device",
@@ -55,13 +59,13 @@ export function resolveDevice(
   return spec;
 }
 
-function byName(name: string, kind: Kind | null, context: Context, node?: Node): DeviceSpec {
+function byName(name: string, kind: DeviceKind | null, context: Context, node?: Node): DeviceSpec {
   if (Object.hasOwn(context.devices, name)) {
     const { [name]: found, ...others } = context.devices;
     // without itself, so that no name leads in a circle
     return resolveDevice(found, kind, { ...context, devices: others }, undefined, name);
   }
-  for (const each of ["neuron", "synapse", "noise"] as const) {
+  for (const each of ["neuron", "synapse", "noise", "readout"] as const) {
     if (!Object.hasOwn(CATALOGUE[each], name)) continue;
     if (kind !== null && each !== kind) throw expected(kind, each, node);
     return CATALOGUE[each][name].make({});
@@ -69,13 +73,14 @@ function byName(name: string, kind: Kind | null, context: Context, node?: Node):
   if (isFile(name)) return at(node, () => fromFile(name, kind, context, node));
   const names = [
     ...Object.keys(context.devices),
-    ...(kind === "synapse" ? [] : Object.keys(CATALOGUE.neuron)),
-    ...(kind === "neuron" ? [] : Object.keys(CATALOGUE.synapse)),
+    ...(["neuron", "synapse", "readout"] as const).flatMap((each) =>
+      kind === null || kind === each ? Object.keys(CATALOGUE[each]) : [],
+    ),
   ];
   throw unknown(name, kind ?? "device", names, node);
 }
 
-function fromFile(path: string, kind: Kind | null, context: Context, node?: Node): DeviceSpec {
+function fromFile(path: string, kind: DeviceKind | null, context: Context, node?: Node): DeviceSpec {
   const source = sourceBeside(context, path, node);
   const root = parseConfig(source);
   // A file of a device stands for itself: it sees the catalogue, and no names of the config that asks for it.
@@ -106,17 +111,26 @@ function withMeasured(config: Written, context: Context, node?: Node): Written {
 }
 
 /**
- * Equations. What says which kind it is: its own word, then where it stands, then whether it defines a
- * current.
+ * Equations. What says which kind it is: its own word, then where it stands, then what it
+ * defines.
  */
 function written(
   { name, kind: own, unitDrive, initial, ...rest }: Written,
-  asked: Kind | null,
+  asked: DeviceKind | null,
   fallback: string,
 ): DeviceSpec {
   const base = { name: name ?? fallback, ...rest };
-  const kind = own ?? asked ?? (/^[ \t]*I[ \t]*=/m.test(rest.equations) ? "synapse" : "neuron");
-  if (kind === "noise") return { kind, ...base, ...(initial !== undefined && { initial }) };
+  const defines = (what: RegExp): boolean => what.test(rest.equations);
+  const kind =
+    own ??
+    asked ??
+    (defines(/^[ \t]*I[ \t]*=/m)
+      ? "synapse"
+      : defines(/^[ \t]*(read|product)[ \t]*=/m)
+        ? "readout"
+        : "neuron");
+  if (kind === "noise" || kind === "readout")
+    return { kind, ...base, ...(initial !== undefined && { initial }) };
   if (kind === "synapse")
     return {
       kind: "synapse",
@@ -132,7 +146,7 @@ function written(
   };
 }
 
-function expected(kind: Kind, found: string, node?: Node): Error {
+function expected(kind: DeviceKind, found: string, node?: Node): Error {
   return fault(
     node ?? nowhere,
     "CONFIG-NAME",

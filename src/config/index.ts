@@ -2,7 +2,7 @@
 export { resolveCircuit } from "./circuits";
 export { atKnob } from "./asked-run";
 export { nodeAt, type Context, type ReadBeside } from "./context";
-export { resolveDevice } from "./devices";
+export { resolveDevice, type DeviceKind } from "./devices";
 export { jsonSchemaOf, KINDS, type Kind } from "./json-schema";
 export {
   circuitOf,

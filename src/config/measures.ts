@@ -2,7 +2,7 @@
 
 /**
  * "cosine" also brings the cosine of every layer, "cosine.l1"; "errorAngle" is the angle that it is of, in
- * degrees; "estimateError" comes with each of its causes.
+ * degrees; "estimateError" comes with each of its causes, "pulses" and the others of writing with every array, "energy" with each of its parts, "energy.writes".
  */
 export const MEASURES = [
   "accuracy",
@@ -16,6 +16,12 @@ export const MEASURES = [
   "aliasing",
   "estimateError",
   "updateSnr",
+  "pulses",
+  "writtenCosine",
+  "saturated",
+  "energy",
+  "latency",
+  "area",
   "good",
   "costRises",
   "taught",

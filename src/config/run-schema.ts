@@ -1,9 +1,10 @@
 /** What a run is: a circuit, data, and how the one learns the other. */
-import { circuit } from "./circuit-schema";
+import { circuit, temperature, wires } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
 import { device, quantity } from "./device-schema";
 import { estimator } from "./estimator-schema";
+import { ledger, programming, readout } from "./hardware-schema";
 import { REMEDIES } from "./remedies";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
@@ -143,36 +144,6 @@ const homeostasis = named(
   }),
 );
 
-const programming = named(
-  "programming",
-  object({
-    kind: required(
-      "direct: each device is told its change; pulses: whole pulses, each of which does what the device's equation says",
-      choice(["direct", "pulses"]),
-    ),
-    per: preset(
-      "writes the mean change of a batch, or that of each sample",
-      choice(["sample", "batch"]),
-      "batch",
-    ),
-    most: preset("most pulses that a device gets for one change", integer({ min: 1, max: 10_000 }), 31),
-    verify: preset(
-      "how often what was written is read and what is missing pulsed again",
-      integer({ min: 0, max: 100 }),
-      0,
-    ),
-    reference: preset(
-      "what is subtracted from each device: nothing, or what it shows at its symmetric point",
-      choice(["none", "symmetric-point"]),
-      "none",
-    ),
-    width: optional(
-      'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',
-      quantity,
-    ),
-  }),
-);
-
 const remedy = named(
   "remedy",
   oneOf([
@@ -230,6 +201,8 @@ const runSchema = named(
         ),
       }),
     ),
+    wires,
+    temperature,
     data: required("what is learned", data),
     estimator: required("how the derivative at the fixed point is measured", estimator),
     rule: optional(
@@ -269,6 +242,11 @@ const runSchema = named(
       choice(["by-device", "by-current"]),
     ),
     programming: optional("how changes are written (directly, once a batch, unless said)", programming),
+    readout: optional(
+      "what lies between the chip and its controller (nothing unless said): a device, or its numbers",
+      readout,
+    ),
+    ledger: optional("what energy and area are counted with (nothing but the chip unless said)", ledger),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
     remedy: optional(
       "what is done for feedback that is not the transpose of the forward direction (homeostasis where that is given, " +

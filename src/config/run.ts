@@ -2,9 +2,12 @@
  * A run from its config: read and checked, its circuit built, its learning made. The estimators, optimizers
  * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
+import { amplifierOf, compensation } from "../circuit/amplifiers";
+import { readCircuit } from "../circuit/circuit";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import { trainablesOf } from "../circuit/trainable";
+import type { ReadoutSpec } from "../device/types";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
@@ -19,7 +22,10 @@ import {
   stdp,
   type Estimator,
 } from "../learning/estimators";
+import { ledgerTermsOf, type LedgerTerms } from "../ledger/options";
 import { expectDirect, programmingOf } from "../learning/programming/options";
+import type { ReadoutOptions } from "../learning/readout/options";
+import { readThrough } from "../learning/readout/read-through";
 import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
 import { forwardNet, type ForwardNet } from "../learning/initialized";
 import { bptt, exactNudge, recurrentBackprop } from "../learning/references/methods";
@@ -36,10 +42,11 @@ import { Remedy, remedyOf as asRemedy, type RemedyOptions } from "../learning/re
 import { defaultRule, energyBased, prototypical, vectorField, type Rule } from "../learning/rules";
 import { resolveCircuit } from "./circuits";
 import { nodeAt, type Context, type ReadBeside } from "./context";
-import { resolveDevice } from "./devices";
+import { resolveDevice, resolveReadout } from "./devices";
 import { at } from "./locate";
 import { nodeOf, placeOf, type Node, type Source } from "./node";
 import { run as runSchema, type EstimatorConfig, type CompleteRunConfig } from "./run-schema";
+import { fault } from "./schema";
 import { parseConfig } from "./text";
 
 /** A config with the places of its parts. */
@@ -76,14 +83,85 @@ export function circuitOf({ config, context }: Run, sizes?: readonly number[]): 
   if (devices !== undefined)
     for (const [name, device] of Object.entries(devices))
       resolveDevice(device, null, context, nodeAt(context, devices, name), name);
-  return resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+  const circuit = resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+  // One after the other, so that each is refused at its own place.
+  return (["wires", "temperature"] as const).reduce(
+    (made, key) =>
+      config[key] === undefined
+        ? made
+        : at(nodeAt(context, config, key), () => readCircuit({ ...made.spec, [key]: config[key] })),
+    circuit,
+  );
 }
 
 /**
  * The estimator that a run asks for.
  * @throws OhmletError of the estimator, at its place
  */
-export function estimatorOf({ config, context }: Run): Estimator {
+export function estimatorOf(run: Run): Estimator {
+  const estimator = unreadEstimator(run);
+  const options = readoutOptionsOf(run);
+  if (options === undefined) return estimator;
+  return at(nodeAt(run.context, run.config, "readout"), () => readThrough(estimator, options));
+}
+
+/** The readout that a run asks for. @throws OhmletError CONFIG-…, DEVICE-… at its place */
+export function readoutOptionsOf({ config, context }: Run): ReadoutConfigured | undefined {
+  const { readout } = config;
+  if (readout === undefined) return undefined;
+  const node = nodeAt(context, config, "readout");
+  if (typeof readout === "string") return { device: resolveReadout(readout, context, node) };
+  const { device, drive, chop, zero, twin, times, ...numbers } = readout;
+  const given = Object.values(numbers).some((value) => value !== undefined);
+  if (device !== undefined && given)
+    throw fault(
+      node ?? NOWHERE,
+      "CONFIG-READOUT",
+      "both a device and numbers of one are given",
+      "give one of them; the numbers can be options of the device:  device: { device: readout, bits: 8 }",
+    );
+  const read =
+    device !== undefined
+      ? resolveReadout(device, context, nodeAt(context, readout, "device"))
+      : given
+        ? resolveReadout({ device: "readout", ...numbers }, context, node)
+        : undefined;
+  return {
+    ...(read !== undefined && { device: read }),
+    ...(drive !== undefined && { drive: driveOf(drive, context, nodeAt(context, readout, "drive")) }),
+    chop,
+    zero,
+    ...(twin !== undefined && { twin }),
+    ...(times !== undefined && { times }),
+  };
+}
+
+/** Holds the readout that a run asks for against its circuit. @throws OhmletError LEARN-READOUT, at its place */
+export function checkReadout(
+  { config, context }: Run,
+  { reading }: Estimator,
+  circuit: Circuit,
+  rule: Rule,
+): void {
+  at(nodeAt(context, config, "readout"), () => reading?.expectReadable(circuit, rule));
+}
+
+type DriveConfig = NonNullable<Exclude<NonNullable<CompleteRunConfig["readout"]>, string>["drive"]>;
+
+function driveOf(drive: DriveConfig, context: Context, node?: Node): ReadoutSpec {
+  const named = typeof drive === "string" || "device" in drive || "equations" in drive;
+  return resolveReadout(named ? drive : { device: "readout", ...drive }, context, node);
+}
+
+/** With its devices as plain data. */
+type ReadoutConfigured = Omit<ReadoutOptions, "device" | "drive"> & {
+  readonly device?: ReadoutSpec;
+  readonly drive?: ReadoutSpec;
+};
+
+const NOWHERE: Node = { kind: "scalar", value: null, path: "readout" };
+
+function unreadEstimator({ config, context }: Run): Estimator {
   return at(nodeAt(context, config, "estimator"), () => estimatorFrom(config.estimator));
 }
 
@@ -156,10 +234,13 @@ function taughtBy({ config, context }: Run, circuit: Circuit, taught: "chip" | "
       });
     }
   }
+  // What amplifiers make of the updates of layers before them is made up for.
+  const factors = circuit.projections.some(({ to }) => amplifierOf(to) !== null) ? compensation(circuit) : {};
   const rates = names.flatMap((name): [string, number][] => {
     const own = typeof rate === "number" ? rate : Object.hasOwn(rate, name) ? rate[name] : undefined;
     const feedback = circuit.projections.find((p) => p.name === name)?.spec.feedback;
-    return own === undefined ? [] : [[name, own * (feedback === undefined ? 1 : feedbackRate)]];
+    const factor = (feedback === undefined ? 1 : feedbackRate) * (factors[name] ?? 1);
+    return own === undefined ? [] : [[name, own * factor]];
   });
   const all = { ...options, rate: Object.fromEntries(rates) };
   const optimizer = config.optimizer.kind === "adam" ? adam(all) : sgd(all);
@@ -248,6 +329,10 @@ export function checkProgramming({ config, context }: Run, chip: Chip, optimizer
   if (programming === undefined) expectDirect(chip);
   else at(nodeAt(context, config, "programming"), () => programmingOf(programming, chip, optimizer));
 }
+
+/** What energy and area are counted with. @throws OhmletError LEDGER-TERM, UNIT-…, at its place */
+export const ledgerTermsIn = ({ config, context }: Run): LedgerTerms =>
+  at(nodeAt(context, config, "ledger"), () => ledgerTermsOf(config.ledger, config.programming?.width));
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */
 export function timeStepOf({ config, context }: Run, circuit: Circuit): number | "auto" | undefined {

@@ -6,7 +6,7 @@ import { columns } from "../printable";
 import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import type { Dimension } from "../units/quantity";
-import type { Neuron, NoiseSource, Parameter, Provenance, Synapse } from "./types";
+import type { Neuron, NoiseSource, Parameter, Provenance, ReadoutDevice, Synapse } from "./types";
 import { nominalUnitDrive } from "./unit-drive";
 
 export function neuronDatasheet(neuron: Neuron): string[] {
@@ -31,16 +31,24 @@ export function noiseDatasheet(noise: NoiseSource): string[] {
   return sheet(noise, units, initially(noise));
 }
 
-const dimensionsOf = ({ stored }: Synapse | NoiseSource): [string, Dimension][] =>
+/** A readout in print. */
+export function readoutDatasheet(readout: ReadoutDevice): string[] {
+  const { x } = readout.dimensions;
+  const units = new Map([...(x === null ? [] : [["read", x] as const]), ...dimensionsOf(readout)]);
+  return sheet(readout, units, initially(readout));
+}
+
+type Holding = Synapse | NoiseSource | ReadoutDevice;
+const dimensionsOf = ({ stored }: Holding): [string, Dimension][] =>
   Object.entries(stored).map(([name, { dimension }]) => [name, dimension]);
 
-function initially({ spec }: Synapse | NoiseSource): [string, string][] {
+function initially({ spec }: Holding): [string, string][] {
   const initial = Object.entries(spec.initial ?? {}).map(([name, text]) => `${name} = ${text}`);
   return initial.length > 0 ? [["initially", initial.join(", ")]] : [];
 }
 
 function sheet(
-  device: Neuron | Synapse | NoiseSource,
+  device: Neuron | Holding,
   units: ReadonlyMap<string, Dimension>,
   notes: readonly (readonly [string, string])[],
 ): string[] {
@@ -117,14 +125,15 @@ function trainableText({ value: { dimension }, trainable }: Parameter): string {
   return Number.isFinite(trainable.range[0]) ? `trainable from ${least} to ${most}` : "trainable";
 }
 
-function differenceText({
-  value: { dimension },
-  mismatch,
-  sd,
-  distribution,
-  share,
-  values,
-}: Parameter): string {
+const AREA: Dimension = [0, 2, 0, 0, 0];
+
+function differenceText(parameter: Parameter): string {
+  const { area } = parameter;
+  const own = ownSpread(parameter);
+  return area === null ? own : `${own} at ${formatQuantity({ value: area, dimension: AREA })}`;
+}
+
+function ownSpread({ value: { dimension }, mismatch, sd, distribution, share, values }: Parameter): string {
   if (share !== null) return `1 in ${Number((100 * share).toPrecision(6))} % of the devices`;
   if (values !== null) return `one of ${values.length} measured value${values.length === 1 ? "" : "s"}`;
   if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;

@@ -24,7 +24,7 @@ import type { InternalState, Neuron, NeuronSpec } from "./types";
 
 const asNeuron = printsItself(neuronDatasheet);
 
-const PORTS = ["I", "I_nudge"];
+const PORTS = ["I", "I_nudge", "I_back"];
 
 /**
  * Reads a neuron from its spec; see `NeuronSpec` for the language.
@@ -219,6 +219,7 @@ function checkDimensions(
   const ports = new Map([
     ["I", current],
     ["I_nudge", current],
+    ["I_back", current],
     ...[...text.draws].map((name) => [name, xi] as const),
     ...motions.flatMap(({ name }, k) => [
       [name, knownForm(units[k])] as const,

@@ -14,7 +14,7 @@ import { DeviceText } from "./text";
 import type { NoiseSource, NoiseSpec } from "./types";
 
 const asNoise = printsItself(noiseDatasheet);
-const KIND: StateKind = { plain: "step", events: ["step", "sample"], ports: [] };
+const KIND: StateKind = { plain: "step", events: ["step"], ports: [] };
 
 /**
  * Reads a source of noise from its spec; see `NoiseSpec` for the language.

@@ -5,24 +5,33 @@
 import { OhmletError } from "../errors";
 import { nearest } from "../equations/functions";
 import { checkName } from "../equations/token";
-import type { NeuronSpec, NoiseSpec, ParameterSpec, Provenance, SynapseSpec } from "./types";
+import type {
+  DeviceSpec,
+  NeuronSpec,
+  NoiseSpec,
+  ParameterSpec,
+  Provenance,
+  ReadoutSpec,
+  SynapseSpec,
+} from "./types";
 
 type Data = Readonly<Record<string, unknown>>;
 
 const COMMON = ["kind", "name", "equations", "parameters", "source", "summary", "preset"];
+const KINDS: readonly DeviceSpec["kind"][] = ["neuron", "synapse", "noise", "readout"];
 const LONGEST_NAME = 80;
 const MOST_PARAMETERS = 100;
 const MOST_VALUES = 100_000;
 
 /** The spec of a device that was read, or the spec itself: a spec has no field of that name. */
-export function specOf<S extends NeuronSpec | SynapseSpec | NoiseSpec>(device: S | { readonly spec: S }): S;
+export function specOf<S extends DeviceSpec>(device: S | { readonly spec: S }): S;
 export function specOf(device: unknown): unknown;
 export function specOf(device: unknown): unknown {
   const isRead =
     typeof device === "object" &&
     device !== null &&
     "kind" in device &&
-    (device.kind === "neuron" || device.kind === "synapse" || device.kind === "noise") &&
+    KINDS.some((kind) => kind === device.kind) &&
     "spec" in device &&
     typeof device.spec === "object";
   return isRead ? device.spec : device;
@@ -35,19 +44,19 @@ export function checkNeuronSpec(input: unknown): NeuronSpec {
   return inOrderOf(data, { kind: "neuron", ...common, ...(unitDrive !== undefined && { unitDrive }) });
 }
 
-/** @throws DEVICE-SPEC, EQ-NAME */
-export function checkSynapseSpec(input: unknown): SynapseSpec {
-  const { data, where, common } = checkCommon(specOf(input), "synapse", [...COMMON, "initial"]);
+/** Of a device with states of its own. @throws DEVICE-SPEC, EQ-NAME */
+function checkHolding<K extends "synapse" | "noise" | "readout">(input: unknown, kind: K) {
+  const { data, where, common } = checkCommon(specOf(input), kind, [...COMMON, "initial"]);
   const initial = record(data, "initial", where, (value, key) => text(value, `initial.${key}`, where));
-  return inOrderOf(data, { kind: "synapse", ...common, ...(initial && { initial }) });
+  return inOrderOf(data, { kind, ...common, ...(initial && { initial }) });
 }
 
 /** @throws DEVICE-SPEC, EQ-NAME */
-export function checkNoiseSpec(input: unknown): NoiseSpec {
-  const { data, where, common } = checkCommon(specOf(input), "noise", [...COMMON, "initial"]);
-  const initial = record(data, "initial", where, (value, key) => text(value, `initial.${key}`, where));
-  return inOrderOf(data, { kind: "noise", ...common, ...(initial && { initial }) });
-}
+export const checkSynapseSpec = (input: unknown): SynapseSpec => checkHolding(input, "synapse");
+/** @throws DEVICE-SPEC, EQ-NAME */
+export const checkNoiseSpec = (input: unknown): NoiseSpec => checkHolding(input, "noise");
+/** @throws DEVICE-SPEC, EQ-NAME */
+export const checkReadoutSpec = (input: unknown): ReadoutSpec => checkHolding(input, "readout");
 
 /** Keys in the order in which they were given, so that a device and its spec are the same text, too. */
 function inOrderOf<S extends object>(data: Data, spec: S): Readonly<S> {
@@ -105,10 +114,10 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
   }
   checkKeys(
     data,
-    ["value", "mismatch", "sd", "distribution", "trainable", "range", "share", "values"],
+    ["value", "mismatch", "sd", "distribution", "matching", "area", "trainable", "range", "share", "values"],
     place,
   );
-  const { value: nominal, mismatch, sd, distribution, trainable, range } = data;
+  const { value: nominal, distribution, trainable, range } = data;
   if (distribution !== undefined && distribution !== "normal" && distribution !== "lognormal") {
     throw fault(place, `${describe(distribution)} is not a distribution`, 'write "normal" or "lognormal"');
   }
@@ -122,8 +131,11 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
     throw fault(place, '"range" must be the least and the largest value', "write range: [0.5, 2]");
   return Object.freeze({
     value: numberOrText(nominal, "value", place),
-    ...(mismatch !== undefined && { mismatch: numberOrText(mismatch, "mismatch", place) }),
-    ...(sd !== undefined && { sd: numberOrText(sd, "sd", place) }),
+    ...Object.fromEntries(
+      (["mismatch", "sd", "matching", "area"] as const).flatMap((key) =>
+        data[key] === undefined ? [] : [[key, numberOrText(data[key], key, place)]],
+      ),
+    ),
     ...(distribution !== undefined && { distribution }),
     ...(trainable !== undefined && { trainable }),
     ...(Array.isArray(range) && {

@@ -61,7 +61,7 @@ export function checkStates(
   const events = text.checker(withDraws(ONE), resolver, unknowns);
   const rates = text.checker(withDraws(white), resolver, unknowns);
   text.compareConditions(events, resolver);
-  events.equate({ text: "I", form: output }, current.right, events.valueOf(current));
+  events.equate({ text: current.name, form: output }, current.right, events.valueOf(current));
   for (const definition of text.definitions)
     if (definition.parameters === null && ![...symbolsOf(resolver.valueOf(definition))].some(isDraw))
       events.valueOf(definition);

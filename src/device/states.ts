@@ -1,6 +1,6 @@
 /**
  * What a device holds: the states of its text, how events change them and how they move in time. The same for
- * synapses and sources of noise; which events there are, and what these give, is said by who asks.
+ * synapses, sources of noise and readouts; which events there are, and what these give, is said by who asks.
  */
 import { OhmletError } from "../errors";
 import { clipEnds } from "../equations/clip-ends";
@@ -24,6 +24,7 @@ import type { DeviceState } from "./types";
 export const PORT_OF: Readonly<Partial<Record<DeviceEvent, string>>> = {
   write: "dw",
   pulse: "sign",
+  sample: "x",
   step: "dt",
 };
 

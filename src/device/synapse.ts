@@ -83,7 +83,7 @@ export function readSynapse(input: unknown): Synapse {
     reads: finished,
     offset: offset && text.finish(offset, "the offset", place),
     stored,
-    plain: offset === null && isPlain(stored),
+    plain: isPlain(stored),
     parameters: text.parameters,
     dimensions,
   };

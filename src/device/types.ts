@@ -10,7 +10,8 @@ import type { Dimension, Quantity } from "../units/quantity";
  * A parameter: a number (dimensionless), a text with a unit ("50 nS", "5 %"), or either with a
  * device-to-device spread that is drawn at fabrication. `mismatch` is the relative standard deviation, `sd`
  * an absolute one in the unit of the value. Normal draws are cut at four standard deviations; a normal
- * mismatch of 25 % or more is refused (its sign could flip): use "lognormal". `share`: 1 in this share of
+ * mismatch of 25 % or more is refused (its sign could flip): use "lognormal". `matching` over the root of `area`
+ * is either (Pelgrom 1989): "0.01 um" of a value, or "5 mV*um" in its unit, at "4 um^2". `share`: 1 in this share of
  * the devices and 0 in the others, for cells that are stuck. `values`: what was measured; each device takes
  * one of them, with equal chances. In a config `values` may name a CSV file beside it. `trainable`: each unit
  * has a value of its own, which training moves as it moves weights; within `range`, where one is given. Of
@@ -26,6 +27,8 @@ export type ParameterSpec =
       readonly distribution?: "normal" | "lognormal";
       readonly trainable?: boolean;
       readonly range?: readonly (number | string)[];
+      readonly matching?: number | string;
+      readonly area?: number | string;
     }
   | { readonly share: number | string }
   | { readonly values: readonly (number | string)[] | string };
@@ -48,6 +51,8 @@ export interface Parameter {
   readonly values: readonly number[] | null;
   /** How training moves it; null where it does not. */
   readonly trainable: Trainable | null;
+  /** What it takes of a chip, square metres, where it is told; null otherwise. */
+  readonly area: number | null;
 }
 
 /** How training moves a parameter of a neuron. */
@@ -177,7 +182,7 @@ export interface Neuron {
 }
 
 /** A device of any kind as plain data. */
-export type DeviceSpec = NeuronSpec | SynapseSpec | NoiseSpec;
+export type DeviceSpec = NeuronSpec | SynapseSpec | NoiseSpec | ReadoutSpec;
 
 /** Wherever a device is asked for: its spec, or what `defineNeuron` made of it. The result is the same. */
 export type NeuronLike = NeuronSpec | Neuron;
@@ -230,6 +235,56 @@ export interface NoiseSpec extends CommonSpec {
   /** Value of each state at first, as an expression of parameters. Default: 0. */
   readonly initial?: Readonly<Record<string, string>>;
 }
+
+/**
+ * A readout: what a controller sees of a chip, one device for each unit that it reads. Its text defines `read`, by
+ * `x`, what the chip shows at the end of a phase; and `product`, what a multiplier makes of the two ends of a synapse,
+ * one device for each synapse. Without a line for one of them that one is ideal. `xi`, `xi_NAME`, `eta_NAME` are drawn
+ * once a read, or once a product. What is held is taken in `at sample`, as a phase ends, and moves by its rate until
+ * the last phase of the sample has ended, when all are read.
+ *
+ *     read = lsb*round((gain*s + V_os + sigma*xi)/lsb) : V    what the controller gets; in the unit of x
+ *     s <- x at sample : V                                     sampled and held
+ *     ds/dt = -s/tau                                           droops
+ *     product = (1 + eps)*x*y + b                              linear in x and in y; draws with constant amplitudes
+ */
+export interface ReadoutSpec extends CommonSpec {
+  readonly kind: "readout";
+  /** Value of each state before it is first sampled, as an expression of parameters. Default: 0. */
+  readonly initial?: Readonly<Record<string, string>>;
+}
+
+/** What a multiplier makes of x and y: xy*x*y + x*x + y*y + one, all in parameters and constants. */
+export interface Multiplication {
+  readonly xy: Expression;
+  readonly x: Expression;
+  readonly y: Expression;
+  readonly one: Expression;
+  /** Amplitude of a normal draw a product; null without noise. */
+  readonly noise: Expression | null;
+}
+
+/** A readout that was read: resolved expressions, dimensions and parameters. It prints itself as a datasheet. */
+export interface ReadoutDevice {
+  readonly kind: "readout";
+  readonly name: string;
+  readonly spec: ReadoutSpec;
+  /** In x, what it holds, draws, parameters and constants; null where reads are ideal. */
+  readonly read: Expression | null;
+  /** Draws of a read, by name. */
+  readonly draws: readonly string[];
+  /** Null where products are ideal. */
+  readonly product: Multiplication | null;
+  readonly stored: Readonly<Record<string, DeviceState>>;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  /** Of what it reads; x is null where its equations do in any unit. */
+  readonly dimensions: { readonly x: Dimension | null; readonly time: Dimension };
+  /** The device as a datasheet: equations, units, parameters, source. */
+  toString(): string;
+}
+
+/** Wherever a readout is asked for: its spec, or what `defineReadout` made of it. The result is the same. */
+export type ReadoutLike = ReadoutSpec | ReadoutDevice;
 
 /**
  * A synapse that was read: its weight, its noise, and how what it stores is programmed and leaks. It prints

@@ -2,6 +2,7 @@
  * Runs phases of a chip, or of stacked chips, on an engine, one after another: what a phase is told, how it
  * ended, what it left.
  */
+import { SmallSignal, type SmallSignalRequest } from "./small-signal/small-signal";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
@@ -90,6 +91,7 @@ export class Simulator<P extends string = string> {
   private readonly programs: PhasePrograms;
   private readonly runner: PhaseRunner;
   private readonly walked = new Map<number, Backwards>();
+  private readonly companions = new Map<string, Simulator>();
   private readonly step: number;
   /** Noise floor of each chip, SI. */
   private readonly floors: readonly (number | null)[];
@@ -103,7 +105,7 @@ export class Simulator<P extends string = string> {
   constructor(
     simulated: Chip<P, string> | ChipStack<P>,
     readonly engine: Engine,
-    options: SimulatorOptions = {},
+    private readonly options: SimulatorOptions = {},
   ) {
     const { circuit, chips } = chipsOf(simulated);
     this.chips = chips;
@@ -222,6 +224,17 @@ export class Simulator<P extends string = string> {
   }
 
   /**
+   * The circuit linearised about a fixed point of one sample; exact in float64.
+   * @throws OhmletError as `smallSignal`
+   * @internal
+   */
+  smallSignal(request: SmallSignalRequest): Promise<SmallSignal> {
+    if (this.chips.length > 1)
+      this.failStacked("small signals are those of one chip", "look at one of them alone");
+    return this.inTurn(() => SmallSignal.about({ advised: this.advised, units: this.units }, request));
+  }
+
+  /**
    * Whether advice is worth asking for, at given states and a multiple of this step; quicker than advice.
    * @throws as stepAdvice, but for DYN-FIELD
    * @internal
@@ -314,10 +327,28 @@ export class Simulator<P extends string = string> {
     return this.activities.of(states);
   }
 
+  /**
+   * Another simulator that goes as this one does, made once, disposed of with this one.
+   * @param key what it is
+   * @param simulated its chips, as many
+   * @param seedOf the seed of its noise, by that of a chip of this
+   * @internal
+   */
+  companion(key: string, simulated: () => ChipStack, seedOf: (seed: number) => number): Simulator {
+    this.expectAlive();
+    const found = this.companions.get(key);
+    if (found !== undefined) return found;
+    const seed = this.units.phaseKeys(0).map((own) => seedOf(own.seed));
+    const made = new Simulator(simulated(), this.engine, { ...this.options, seed });
+    this.companions.set(key, made);
+    return made;
+  }
+
   /** Gives back what its programs hold. No phase can be run afterwards; what was read stays. */
   dispose(): void {
     this.disposed = true;
     for (const backwards of this.walked.values()) backwards.dispose();
+    for (const companion of this.companions.values()) companion.dispose();
     this.programs.dispose();
   }
 

@@ -2,6 +2,7 @@
  * Data as batches that a circuit understands: inputs in the order of its input's units, labels as targets
  * of its cost, or the numbers that samples ask for.
  */
+import { targetsOf } from "../circuit/targets";
 import type { Circuit } from "../circuit/chip-types";
 import type { Dataset } from "../data/dataset";
 import { batches, BATCH_SIZES, type BatchSizes } from "../data/dataset";
@@ -52,10 +53,10 @@ function bySite({ input }: Circuit, { channels, features }: Dataset, inputs: Flo
 }
 
 /** Target values for a wrong and for the right class, and how many there are a sample. */
-function levelsOf({ spec: { cost }, output }: Circuit): { low: number; high: number; width: number } {
-  if (cost.kind === "cross-entropy") return { low: 0, high: 1, width: cost.classes };
-  const [low, high] = cost.levels ?? [0, 1];
-  return { low, high, width: output.size };
+function levelsOf(circuit: Circuit): { low: number; high: number; width: number } {
+  const { cost } = circuit.spec;
+  const [low, high] = (cost.kind === "cross-entropy" ? undefined : cost.levels) ?? [0, 1];
+  return { low, high, width: targetsOf(circuit) };
 }
 
 /** @throws OhmletError DATA-SHAPE */
@@ -71,10 +72,11 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
   const { inputs, inputSize } = circuit;
   if (data.features !== inputSize) {
     const one = inputs.length === 1;
+    const encoded = inputs.some(({ spec }) => spec.encoding !== undefined);
     fail(
       `samples have ${data.features} values, ` +
-        `${one ? "the input has" : "all inputs together have"} ${inputSize} units`,
-      `make ${one ? "the input" : "the inputs"} of the circuit ${data.features} units large`,
+        `${one ? "the input has" : "all inputs together have"} ${inputSize} ${encoded ? "values" : "units"}`,
+      `make ${one ? "the input" : "the inputs"} of the circuit ${data.features} ${encoded ? "values" : "units"} large`,
     );
   }
   const { shape } = circuit.input.spec;

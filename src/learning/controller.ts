@@ -133,6 +133,7 @@ export class Controller {
     private readonly options: ControllerOptions,
   ) {
     this.round = readOptions(options).round ?? 0;
+    options.estimator.reading?.expectReadable(simulator.circuit, options.rule);
     checkSeed(options.seed, "controller, seed");
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
@@ -334,24 +335,24 @@ export class Controller {
   }
 
   private makeLearner(): EngineLearner | string {
-    const { estimator, rule, optimizer, place, remedy } = this.options;
-    return place === "host"
-      ? "it was asked for"
-      : this.programmer !== null
-        ? "changes are programmed one after another"
-        : this.parameters !== null
-          ? "parameters of neurons learn"
-          : this.charges
-            ? "the cost depends on weights"
-            : remedy !== undefined
-              ? `feedback learns by ${remedy.kind}`
-              : createLearner({
-                  simulator: this.simulator,
-                  estimator,
-                  rule,
-                  optimizer,
-                  ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-                });
+    const { estimator, rule, optimizer } = this.options;
+    const homeostasis = this.homeostasis !== null && { homeostasis: this.homeostasis };
+    return (
+      this.reasonForHost() ??
+      createLearner({ simulator: this.simulator, estimator, rule, optimizer, ...homeostasis })
+    );
+  }
+
+  /** What a controller does on the host whatever the engine; undefined where nothing of it is asked for. */
+  private reasonForHost(): string | undefined {
+    const { estimator, place, remedy } = this.options;
+    if (place === "host") return "it was asked for";
+    if (this.programmer !== null) return "changes are programmed one after another";
+    if (this.parameters !== null) return "parameters of neurons learn";
+    if (this.charges) return "the cost depends on weights";
+    if (estimator.reading !== undefined) return "states are read through a readout";
+    if (remedy !== undefined) return `feedback learns by ${remedy.kind}`;
+    return undefined;
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */

@@ -6,6 +6,7 @@
 import type { Chip, Circuit, Readout, WeightArrays } from "../circuit/chip-types";
 import { ARGUMENT, TARGET, type CostLaw } from "../circuit/cost-law";
 import { learns, ownerOf } from "../circuit/owner";
+import { isDoubled } from "../circuit/targets";
 import type { PhaseResult } from "../dynamics/types";
 import { differentiate } from "../equations/differentiate";
 import { symbolsOf, type Expression } from "../equations/expression";
@@ -23,9 +24,15 @@ export function costArgument(
   return (spec.cost.argument === "state" ? states : activities)[output.name].re;
 }
 
-/** Scores of the classes: the argument itself, or the logits of the readout; [samples, classes]. */
+/** Scores of the classes: the argument itself, differences of its pairs, or the logits of the readout; [samples, classes]. */
 export function classScores(chip: Chip, argument: Float64Array): Float64Array {
   if (chip.circuit.cost !== null) return argument;
+  const half = chip.circuit.output.size / 2;
+  if (isDoubled(chip.circuit))
+    return Float64Array.from({ length: argument.length / 2 }, (_, i) => {
+      const at = i + half * Math.floor(i / half);
+      return argument[at] - argument[at + half];
+    });
   const { weights, biases } = readoutOf(chip);
   const [size, classes] = [chip.circuit.output.size, biases.length];
   const samples = argument.length / size;
@@ -61,9 +68,11 @@ export function costs(chip: Chip, argument: Float64Array, targets: ArrayLike<num
   const samples = argument.length / output.size;
   const width = scores.length / samples;
   const each =
-    cost === null
-      ? logSoftmax(scores, width).map((x, i) => (targets[i] === 0 ? 0 : -targets[i] * x))
-      : overUnits(chip, cost.value, argument, targets);
+    cost !== null
+      ? overUnits(chip, cost.value, argument, targets)
+      : isDoubled(chip.circuit)
+        ? scores.map((x, i) => (x - targets[i]) ** 2 / 2)
+        : logSoftmax(scores, width).map((x, i) => (targets[i] === 0 ? 0 : -targets[i] * x));
   const out = new Float64Array(samples);
   for (let i = 0; i < each.length; i++) out[Math.floor(i / width)] += each[i];
   return out;
@@ -77,6 +86,12 @@ export function costGradient(chip: Chip, argument: Float64Array, targets: ArrayL
     return overUnits(chip, cost.slope, argument, targets);
   }
   const error = scoreErrors(chip, argument, targets);
+  const half = chip.circuit.output.size / 2;
+  if (isDoubled(chip.circuit))
+    return Float64Array.from({ length: argument.length }, (_, i) => {
+      const [row, j] = [Math.floor(i / (2 * half)), i % (2 * half)];
+      return j < half ? error[row * half + j] : -error[row * half + j - half];
+    });
   const { weights, biases } = readoutOf(chip);
   const [size, classes] = [chip.circuit.output.size, biases.length];
   const out = new Float64Array(argument.length);
@@ -193,9 +208,10 @@ export function readoutGradient(chip: Chip, argument: Float64Array, targets: Arr
   return { weights, biases };
 }
 
-/** dC/d(scores) of a readout: softmax - y. */
+/** dC/d(scores): softmax - y of a readout, what is missing of differences of pairs. */
 function scoreErrors(chip: Chip, argument: Float64Array, targets: ArrayLike<number>): Float64Array {
   const scores = scoresFor(chip, argument, targets);
+  if (isDoubled(chip.circuit)) return scores.map((x, i) => x - targets[i]);
   const width = readoutOf(chip).biases.length;
   return logSoftmax(scores, width).map((x, i) => Math.exp(x) - targets[i]);
 }

@@ -69,11 +69,13 @@ const CLEARLY = 3;
  */
 export async function estimateErrors(
   simulator: Simulator,
-  estimator: Estimator,
+  given: Estimator,
   rule: Rule,
   batch: Batch,
   { round, seed }: EstimateContext,
 ): Promise<EstimateError[] | null> {
+  // Of phases and nudges: what a readout adds is not told from them.
+  const estimator = given.unread ?? given;
   const { refined } = estimator;
   if (refined === undefined) return null;
   const chips = simulator.chips.length;

@@ -3,7 +3,7 @@ import { percent, printsItself, short, type Describe } from "../display";
 import { phaseByChip } from "../dynamics/phases/by-chip";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome, OutcomeKind } from "../dynamics/types";
-import type { FreeLengths } from "./estimators";
+import type { FreePhase } from "./estimators";
 import { checkLengths, FREE_LENGTH, freeStepsOf } from "./lengths";
 import { secondsOf } from "./clock";
 import { testPhase } from "./phases";
@@ -62,15 +62,15 @@ const asEvaluation = printsItself(describeEvaluation);
 export async function evaluateChip(
   simulator: Simulator,
   batches: Iterable<Batch> | AsyncIterable<Batch>,
-  lengths: FreeLengths,
+  lengths: FreePhase,
   phase = testPhase(0),
 ): Promise<Evaluation> {
   const at = simulator.chips.indexOf(simulator.chip);
   return (await evaluateChips(simulator, batches, lengths, phase))[at];
 }
 
-const readLengths = optionsOf<FreeLengths>("evaluateChip", {
-  takes: { ...FREE_LENGTH, tolerance: check.positive, average: check.whole() },
+const readLengths = optionsOf<FreePhase>("evaluateChip", {
+  takes: { ...FREE_LENGTH, tolerance: check.positive, average: check.whole(), reading: check.anything },
 });
 
 /**
@@ -80,10 +80,10 @@ const readLengths = optionsOf<FreeLengths>("evaluateChip", {
 export async function evaluateChips(
   simulator: Simulator,
   batches: Iterable<Batch> | AsyncIterable<Batch>,
-  lengths: FreeLengths,
+  lengths: FreePhase,
   phase = testPhase(0),
 ): Promise<Evaluation[]> {
-  const { tolerance, average } = readLengths(lengths);
+  const { tolerance, average, reading } = readLengths(lengths);
   checkLengths("evaluateChip", lengths, ["free"]);
   const steps = freeStepsOf(simulator, lengths);
   const { chips } = simulator;
@@ -104,7 +104,7 @@ export async function evaluateChips(
     const free = phaseByChip(
       await simulator.phase({
         samples,
-        inputs,
+        inputs: reading?.inputs(simulator, inputs, number) ?? inputs,
         from: start,
         steps,
         tolerance,
@@ -113,10 +113,11 @@ export async function evaluateChips(
         phase: number++,
       }),
     );
+    const seen = free.map((shown, c) => reading?.readOf(simulator, c, shown, number - 1) ?? shown);
     chips.forEach((chip, c) => {
       const sum = sums[c];
       const { outcome, ends } = free[c];
-      const argument = costArgument(chip, free[c]);
+      const argument = costArgument(chip, seen[c]);
       const classes = predictions(chip, argument);
       sum.correct += scoreOf(chip, argument, batch, (s) => ends[s] !== "diverged") ?? 0;
       costs(chip, argument, batch.targets).forEach(

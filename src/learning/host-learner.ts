@@ -52,7 +52,7 @@ export class HostLearner {
    * @throws OhmletError DYN-DIVERGED, LEARN-… of what cannot be learned so
    */
   async learn(batch: Batch, factor: number, round: number): Promise<Findings> {
-    const { estimator, seed, simulator, programmer } = this.parts;
+    const { estimator, seed, simulator, programmer, clock } = this.parts;
     const { chip } = simulator;
     const { stepwise } = estimator;
     const bySample = programmer?.programming.per === "sample";
@@ -67,6 +67,9 @@ export class HostLearner {
       ));
     const estimate = stepped?.whole ?? (await estimator.estimate(simulator, batch, { round, seed }));
     expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
+    const { reading } = estimator;
+    if (reading !== undefined)
+      clock.pass("training", reading.seconds(estimate.nudges.length) * batch.samples);
     return {
       free: estimate.free,
       outcomes: estimate.outcomes,

@@ -63,7 +63,7 @@ async function cosineOf(
   { samples, inputs, targets }: Batch,
   engine: Engine,
 ): Promise<LayerCosines> {
-  const { states } = estimate.free;
+  const states = estimate.unread ?? estimate.free.states;
   const delta =
     chip.circuit.units <= LARGEST_DENSE
       ? exactAnswers(chip, samples, inputs, states, targets, engine.stop).delta

@@ -8,6 +8,8 @@ import { fastestLeak } from "../circuit/leak";
 import { learns } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import { timeOf } from "../dynamics/time-steps/time-step";
+import { slowestTimeConstant } from "../dynamics/time-steps/rest-properties";
+import { short } from "../display";
 import type { Estimator } from "./estimators";
 import { freeStepsOf, nudgedStepsOf } from "./lengths";
 import type { Programming } from "./programming/options";
@@ -39,17 +41,76 @@ export function sampleSchedule(
   const time = (seconds: number): number | null => (inSeconds ? seconds : null);
   const phases = phasesOf(simulator, estimator);
   const write = writeOf(chip, programming, batch);
+  const { settings, holds = false } = estimator.reading ?? {};
+  const times = settings?.times ?? { load: 0, sample: 0, read: 0 };
+  const said = (what: string, ideally: string, seconds: number) => ({
+    what: seconds > 0 ? what : ideally,
+    seconds: time(seconds),
+  });
   const sample: ScheduleItem[] = [
-    { what: "load: inputs are clamped at once", seconds: time(0) },
-    ...phases.map(({ what, steps }) => ({ what: `${what}, ${count(steps)}`, seconds: time(steps * dt) })),
-    { what: "read: states are read at once", seconds: time(0) },
+    said("load: inputs are set", "load: inputs are clamped at once", times.load),
+    ...phases.flatMap(({ what, steps }) => [
+      { what: `${what}, ${count(steps)}`, seconds: time(steps * dt) },
+      ...(holds || times.sample > 0 ? [{ what: "hold: it is sampled", seconds: time(times.sample) }] : []),
+    ]),
+    said(
+      `read: ${phases.length} phase${phases.length === 1 ? "" : "s"}, one after another`,
+      "read: states are read at once",
+      times.read * phases.length,
+    ),
     { what: write.what, seconds: time(write.seconds) },
   ];
   const total = sample.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
-  return { sample, seconds: time(total), notes: notesOf(simulator, estimator, phases, total * batch) };
+  const notes = [
+    ...notesOf(simulator, estimator, phases, total * batch),
+    ...droopNotes(estimator, phases, dt),
+    ...poleNotes(simulator, estimator),
+  ];
+  return { sample, seconds: time(total), notes };
 }
 
-interface Phase {
+/** What is held while other phases run. */
+function droopNotes(
+  { reading, settings }: Estimator,
+  phases: readonly SchedulePhase[],
+  dt: number,
+): SampleSchedule["notes"] {
+  const amplitude = typeof settings.amplitude === "number" ? Math.abs(settings.amplitude) : 0;
+  if (reading === undefined || reading.settings.twin !== null || amplitude === 0) return [];
+  const held = phases.slice(1).reduce((sum, { steps }) => sum + steps, 0) * dt;
+  const lost = reading.droop * held;
+  if (!(lost > amplitude / 10)) return [];
+  return [
+    {
+      code: "SCHEDULE-DROOP",
+      text:
+        `what is held loses ${short(lost)} of 1 in the ${short(held)} s until it is read, more than a tenth of the ` +
+        `teaching amplitude ${amplitude}`,
+    },
+  ];
+}
+
+/** A nudge that oscillates faster than the slowest neuron follows. */
+function poleNotes(
+  { layout, units, circuit, dt }: Simulator,
+  { settings }: Estimator,
+): SampleSchedule["notes"] {
+  if (typeof settings.period !== "number") return [];
+  const tau = slowestTimeConstant(layout) * units.scaling.scale(timeOf(circuit));
+  const turn = (2 * Math.PI * tau) / (settings.period * dt);
+  if (!(turn > 1)) return [];
+  return [
+    {
+      code: "SCHEDULE-POLE",
+      text:
+        `the nudge oscillates at ${short(turn)} times the pole of the slowest neuron, whose gain is ` +
+        `${short(1 / Math.hypot(1, turn))} and whose lag ${short((Math.atan(turn) * 180) / Math.PI)} degrees there`,
+    },
+  ];
+}
+
+/** A phase of a sample. */
+export interface SchedulePhase {
   readonly what: string;
   readonly steps: number;
 }
@@ -57,7 +118,7 @@ interface Phase {
 const count = (steps: number): string => `${steps} step${steps === 1 ? "" : "s"}`;
 
 /** Phases in their order; with a tolerance they may be shorter. */
-function phasesOf(simulator: Simulator, estimator: Estimator): Phase[] {
+export function phasesOf(simulator: Simulator, estimator: Estimator): SchedulePhase[] {
   const { settings, blocks, free, nudged, nudgeless } = estimator;
   const most = settings.tolerance === undefined ? "" : ", at most";
   if (typeof settings.period === "number") {
@@ -108,7 +169,7 @@ function writeOf(chip: Chip, programming: Programming | null, batch: number) {
 function notesOf(
   simulator: Simulator,
   { settings }: Estimator,
-  phases: readonly Phase[],
+  phases: readonly SchedulePhase[],
   between: number,
 ): SampleSchedule["notes"] {
   const { circuit, shortestPhase } = simulator;

@@ -43,6 +43,8 @@ export function estimateByChip(estimate: Estimate, chips: number): Estimate[] {
       free: { states: planes(estimate.free.states), activities: planes(estimate.free.activities) },
       dState: arrays(estimate.dState),
       dActivity: arrays(estimate.dActivity),
+      ...(estimate.unread !== undefined && { unread: planes(estimate.unread) }),
+      ...(estimate.multiplier !== undefined && { multiplier: estimate.multiplier.part(c, chips) }),
       ...(estimate.series !== undefined && {
         series: estimate.series.map(({ order, terms }) => ({ order, terms: arrays(terms) })),
       }),

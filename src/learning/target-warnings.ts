@@ -2,6 +2,7 @@
  * Whether a chip can be what its cost asks of it: an output as wide as there are classes, and targets within
  * what an output neuron can reach. Training goes on all the same: an output may be wider on purpose.
  */
+import { targetsOf } from "../circuit/targets";
 import type { Chip } from "../circuit/chip-types";
 import type { Dataset } from "../data/dataset";
 import { short } from "../display";
@@ -14,10 +15,10 @@ export const targetWarnings = (
   { classes, targets }: Pick<Dataset, "classes" | "targets">,
 ): Warning[] => (targets === undefined ? [...widthWarnings(chip, classes), ...reachWarnings(chip)] : []);
 
-function widthWarnings({ circuit: { spec, output } }: Chip, classes: number): Warning[] {
-  const { cost } = spec;
-  const read = cost.kind === "cross-entropy";
-  const width = read ? cost.classes : output.size;
+function widthWarnings({ circuit }: Chip, classes: number): Warning[] {
+  const { output, spec } = circuit;
+  const read = spec.cost.kind === "cross-entropy";
+  const width = targetsOf(circuit);
   if (width <= classes) return [];
   const [what, units, remedy] = read
     ? ["the readout", "scores", `write classes: ${classes} in the cost`]
@@ -38,8 +39,8 @@ const SLACK = 1e-3;
 
 function reachWarnings(chip: Chip): Warning[] {
   const { output, spec } = chip.circuit;
-  // What an equation makes of levels is its own.
-  if (spec.cost.kind !== "squared-error") return [];
+  // What an equation makes of levels is its own; a difference of two states reaches as far as both do.
+  if (spec.cost.kind !== "squared-error" || spec.cost.doubled) return [];
   const levels = spec.cost.levels ?? [0, 1];
   const [least, largest] = reachOf(chip);
   const slack = (limit: number): number => SLACK * Math.max(Math.abs(limit), Math.abs(levels[1] - levels[0]));

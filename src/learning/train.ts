@@ -83,6 +83,7 @@ export async function* train(
         ? undefined
         : timeStepIn(chip.circuit, options.dt);
   initialized?.expectFit(chip, optimizer, options.persistent);
+  if (initialized !== undefined) estimator.reading?.expectNoNet(chip.circuit);
   const bench = initialized?.bench(chip) ?? chip;
   const simulator = new Simulator(bench, engine, { seed, solver, dt, order, acceleration, reads });
   const initializer = initialized && new Initializer(initialized, chip.circuit, engine);
@@ -124,6 +125,7 @@ export async function* train(
       persistent: persistent !== undefined,
       ...initialized?.identity,
       homeostasis,
+      ...(estimator.reading !== undefined && { readout: estimator.reading }),
       ...(options.remedy && { remedy: remedyOf(options.remedy) }),
       ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,

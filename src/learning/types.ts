@@ -4,6 +4,7 @@ import { count, percent, printsItself, short, type Describe } from "../display";
 import { describeOutcome } from "../dynamics/describe";
 import { columns } from "../printable";
 import type { Complex, Outcome, Planes } from "../dynamics/types";
+import type { Multiplier } from "./readout/products";
 import { radiusInWords, type SeriesTerm } from "./estimators/radius";
 import { check, optionsOf } from "../options";
 
@@ -43,6 +44,10 @@ export interface Estimate {
    * rule.
    */
   readonly free: { readonly states: Planes; readonly activities: Planes };
+  /** States at the free fixed point themselves, where `free` is what was read of them. */
+  readonly unread?: Planes;
+  /** What makes products of its ends. Default: exact ones. */
+  readonly multiplier?: Multiplier;
   /** Estimate of d_beta u, by population. */
   readonly dState: Readonly<Record<string, Float64Array>>;
   /** Estimate of d_beta rho(u), by population. */

@@ -1,20 +1,37 @@
 /**
  * A chip as a netlist that SPICE runs: the equations of its neurons as sources of current at a capacitor each, by the
- * expressions that everything else is made of; conductances as resistors, what only drives as sources that voltages
+ * expressions that everything else is made of, and what of them is a diode as one; conductances as resistors, what only drives as sources that voltages
  * control. Units that are no volts count as volts. What cannot be said so is refused by name.
  *
- * Nodes: the population's name, a number, with "_out" for what a unit shows where that is not its state.
+ * Nodes: the population's name, a number, with "_out" for what a unit shows where that is not its state: an amplifier,
+ * a source of the voltage that it shows, of which what comes back is led through a source of 0 V.
  */
+import { BACK, readsBack, showsState, terminalOf } from "../circuit/amplifiers";
 import type { Chip, Circuit, Population, Projection } from "../circuit/chip-types";
+import type { Neuron } from "../device/types";
+import { isDoubled, targetsOf } from "../circuit/targets";
+import { partsOfInputs } from "../circuit/inputs";
 import { ownerOf } from "../circuit/owner";
 import { differentiate } from "../equations/differentiate";
 import { evaluate } from "../equations/evaluate";
-import { fold, number, substitute, symbolsOf, type Expression } from "../equations/expression";
+import {
+  add,
+  fold,
+  multiply,
+  number,
+  substitute,
+  subtract,
+  symbol,
+  symbolsOf,
+  type Expression,
+} from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import { OhmletError } from "../errors";
 import { check, optionsOf } from "../options";
 import { eachUse } from "../program/connections";
 import { CONSTANTS } from "../units/constants";
+import { CONSTANTS as CODATA } from "./diode";
+import { junctionOf, termsOf } from "./junctions";
 import { print } from "./write";
 
 /** What a chip is given and what is asked. */
@@ -68,7 +85,7 @@ class Netlist {
     this.circuit = chip.circuit;
     const { circuit } = this;
     expectLength(circuit, "inputs", options.inputs, circuit.inputSize);
-    if (this.nudge !== 0) expectLength(circuit, "targets", options.targets ?? [], circuit.output.size);
+    if (this.nudge !== 0) expectLength(circuit, "targets", options.targets ?? [], targetsOf(circuit));
     const synapses = circuit.projections.reduce((sum, { array }) => sum + array.pre * array.post, 0);
     if (synapses > MOST_SYNAPSES)
       throw new OhmletError({
@@ -101,14 +118,13 @@ class Netlist {
   }
 
   private clamped(): void {
-    let at = 0;
-    for (const { name, size, neuron } of this.circuit.inputs)
-      for (let i = 0; i < size; i++) {
-        const data = this.options.inputs[at++];
+    const parts = partsOfInputs(this.circuit, this.options.inputs);
+    for (const { name, neuron } of this.circuit.inputs)
+      parts.get(name)?.forEach((data, i) => {
         const shown =
           neuron === null ? data : evaluate(this.own(neuron.rho, name, i, neuron.name), { u: data });
         this.lines.push(`v_${nodeOf(name, i)} ${nodeOf(name, i)} 0 dc ${shown}`);
-      }
+      });
   }
 
   /** C du/dt = sum of currents: the capacitor is what a unit of current is to the rate. */
@@ -119,7 +135,7 @@ class Netlist {
     if (Object.keys(neuron.internal).length > 0) throw refused(neuron.name, "has a state beside u");
     if (neuron.bounds !== null) throw refused(neuron.name, "has bounds");
     const perCurrent = simplify(differentiate(dynamics.drift, "I"));
-    if (["u", "I", "I_nudge"].some((port) => symbolsOf(perCurrent).has(port)))
+    if (["u", "I", "I_nudge", BACK].some((port) => symbolsOf(perCurrent).has(port)))
       throw refused(neuron.name, "weighs its drive by its state");
     if (dynamics.diffusion !== null)
       this.lines.push(
@@ -132,20 +148,78 @@ class Netlist {
         port === "I" || port === "I_nudge" ? number(0) : undefined,
       );
       const own = simplify(this.own(alone, name, i, neuron.name));
+      const ports = { u: `v(${node})`, [BACK]: `i(v_${node}_back)` };
       this.lines.push(`c_${node} ${node} 0 ${1 / rate} ic=0`);
-      if (!(own.kind === "number" && own.value === 0))
-        this.lines.push(`b_${node} 0 ${node} i=(${expressionOf(own, `v(${node})`)})*${1 / rate}`);
-      if (!showsState(neuron.rho))
-        this.lines.push(
-          `b_${node}_out ${node}_out 0 v=${expressionOf(this.own(neuron.rho, name, i, neuron.name), `v(${node})`)}`,
-        );
+      const rest = this.junctions(own, node, 1 / rate);
+      if (!(rest.kind === "number" && rest.value === 0))
+        this.lines.push(`b_${node} 0 ${node} i=(${expressionOf(rest, ports)})*${1 / rate}`);
+      if (!this.isAmplifier(neuron)) continue;
+      const shown = expressionOf(this.own(neuron.rho, name, i, neuron.name), ports);
+      // What comes back to an output flows through a source of 0 V, which tells it.
+      const held = readsBack(neuron) ? `${node}_held` : `${node}_out`;
+      if (readsBack(neuron)) this.lines.push(`v_${node}_back ${node}_out ${held} dc 0`);
+      this.lines.push(`b_${node}_out ${held} 0 v=${shown}`);
     }
+  }
+
+  /**
+   * Writes the diodes of a neuron's own motion as such, and returns what else there is: less the conductance that SPICE
+   * puts beside each.
+   */
+  private junctions(own: Expression, node: string, capacitance: number): Expression {
+    // Of u alone, and of what comes back as well.
+    let [alone, others] = [number(0), number(0)];
+    let found = 0;
+    for (const { term, factor } of termsOf(own)) {
+      const junction = junctionOf(term, factor * capacitance);
+      if (junction === null) {
+        const part = multiply(number(factor), term);
+        if (symbolsOf(term).has(BACK)) others = add(others, part);
+        else alone = add(alone, part);
+        continue;
+      }
+      const { rail, up, saturation, thermal } = junction;
+      const [own, other] = [node, rail === 0 ? "0" : this.railOf(rail)];
+      const [anode, cathode] = up ? [own, other] : [other, own];
+      this.lines.push(`d_${node}_${found++} ${anode} ${cathode} ${this.modelOf(saturation, thermal)}`);
+      alone = add(alone, multiply(number(GMIN / capacitance), subtract(symbol("u"), number(rail))));
+    }
+    // What rounding leaves of a conductance that is beside it here as there is none.
+    return simplify(found > 0 && isNothing(alone, capacitance) ? others : add(alone, others));
+  }
+
+  private readonly rails = new Map<number, string>();
+  private readonly models = new Map<string, string>();
+
+  private railOf(volts: number): string {
+    const known = this.rails.get(volts);
+    if (known !== undefined) return known;
+    const name = `rail_${this.rails.size}`;
+    this.rails.set(volts, name);
+    this.lines.push(`v_${name} ${name} 0 dc ${volts}`);
+    return name;
+  }
+
+  private modelOf(saturation: number, thermal: number): string {
+    const values = `is=${saturation} n=${thermal / THERMAL}`;
+    const known = this.models.get(values);
+    if (known !== undefined) return known;
+    const name = `dm_${this.models.size}`;
+    this.models.set(values, name);
+    this.lines.push(`.model ${name} d(${values})`);
+    return name;
+  }
+
+  /** Whether synapses see a terminal of its own. */
+  private isAmplifier(neuron: Neuron): boolean {
+    return !showsState(neuron) || readsBack(neuron);
   }
 
   private synapses(projection: Projection, index: number): void {
     const { name, from, to, synapse, array, wiring } = projection;
     if (wiring !== null && wiring.pool !== null) throw refused(name, "pools");
-    if (this.isOtherEnd(projection)) return;
+    // What ends at an amplifier's output is its forward projection, seen from there; where that passes nothing on, nothing.
+    if (terminalOf(projection) === "none" || this.isOtherEnd(projection)) return;
     if (synapse.readNoise !== null) this.lines.push(`* read noise of ${printable(name)} is left out`);
     const { weights, biases } = this.chip.weights(name);
     const unit = this.chip.unitDriveOf(to.name);
@@ -179,15 +253,21 @@ class Netlist {
   private isResistor(projection: Projection): boolean {
     const { from, synapse } = projection;
     if (!synapse.loads) return false;
-    return from.clamped || this.otherEnd(projection) !== undefined;
+    return from.clamped || this.isStiff(from) || this.otherEnd(projection) !== undefined;
+  }
+
+  /** Whether what comes back to a population's outputs changes nothing. */
+  private isStiff({ neuron }: Population): boolean {
+    return neuron !== null && !showsState(neuron) && !readsBack(neuron);
   }
 
   /** The same conductances seen from their other end. */
   private otherEnd({ name, from, to, spec }: Projection): Projection | undefined {
-    const states = [from, to].every(({ neuron }) => neuron !== null && showsState(neuron.rho));
     return this.circuit.projections.find(
       (p) =>
-        states &&
+        terminalOf(p) !== "none" &&
+        (terminalOf(p) === "output" ||
+          [from, to].every(({ neuron }) => neuron !== null && showsState(neuron))) &&
         p.name !== name &&
         ownerOf(p) === name &&
         p.from === to &&
@@ -222,22 +302,28 @@ class Netlist {
         if (symbolsOf(e).has("u")) throw refused(neuron.name, "weighs its nudge by its state");
         return evaluate(this.own(e, output.name, i, neuron.name), {});
       });
-      const seen = cost.argument === "state" ? node : this.shownOf(output, i);
       const wave = options.frequency === undefined ? "" : `*cos(${2 * Math.PI * options.frequency}*time)`;
-      const target = Number(options.targets?.[i]);
-      this.lines.push(`b_nudge_${i} 0 ${node} i=${(beta * by) / per}*(${target}-v(${seen}))${wave}`);
+      const width = targetsOf(circuit);
+      const [pair, sign] = [i % width, i < width ? 1 : -1];
+      const seen = (k: number): string =>
+        cost.argument === "state" ? nodeOf(output.name, k) : this.shownOf(output, k);
+      const compared = isDoubled(circuit) ? `v(${seen(pair)})+v(${seen(pair + width)})` : `v(${seen(i)})`;
+      const error = `(${Number(options.targets?.[pair])}-${compared})`;
+      this.lines.push(`b_nudge_${i} 0 ${node} i=${(sign * beta * by) / per}*${error}${wave}`);
     }
   }
 
   private shownOf({ name, neuron, clamped }: Population, i: number): string {
-    return clamped || neuron === null || showsState(neuron.rho) ? nodeOf(name, i) : `${nodeOf(name, i)}_out`;
+    return clamped || neuron === null || !this.isAmplifier(neuron)
+      ? nodeOf(name, i)
+      : `${nodeOf(name, i)}_out`;
   }
 
   /** An expression with a unit's own parameters put in: u is left. */
   private own(e: Expression, population: string, unit: number, device: string): Expression {
     const parameters = this.chip.parametersOf(population);
     return substitute(e, (name) => {
-      if (name === "u") return undefined;
+      if (name === "u" || name === BACK) return undefined;
       const value = parameters[name] ?? CONSTANTS[name]?.value;
       if (value === undefined) throw refused(device, `reads ${name}`);
       return number(typeof value === "number" ? value : value[unit]);
@@ -245,17 +331,26 @@ class Netlist {
   }
 }
 
-const showsState = (rho: Expression): boolean => rho.kind === "symbol" && rho.name === "u";
-
 /** Letters, digits and lines below: a name of a node that no reader takes apart. */
 const nodeOf = (population: string, unit: number): string =>
   `${population.toLowerCase().replace(/[^a-z0-9]/g, "_")}_${unit}`;
 
+/** S: what SPICE has beside every junction. */
+const GMIN = 1e-12;
+/** V, at the 27 C that a netlist is at unless it says otherwise. */
+const THERMAL = (CODATA.boltzmann * 300.15) / CODATA.charge;
+
+/** Whether a current is below what rounding makes of the conductances beside junctions, over any voltage there is. */
+const isNothing = (rest: Expression, capacitance: number): boolean =>
+  [-1e3, -1, 0, 1, 1e3].every(
+    (u) => Math.abs(capacitance * evaluate(rest, { u })) <= 1e-9 * GMIN * (1 + Math.abs(u)),
+  );
+
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, " ").slice(0, 200);
 
 /** Functions that SPICE does not have by name, in those that it has. */
-function expressionOf(e: Expression, u: string): string {
-  const names = new Map([["u", u]]);
+function expressionOf(e: Expression, ports: Readonly<Record<string, string>>): string {
+  const names = new Map(Object.entries(ports));
   return fold<string>(e, (part, of) => {
     if (part.kind === "call" && part.fn === "logistic") return `(1/(1+exp(-(${of(part.of)}))))`;
     // Of a negative number SPICE raises the magnitude.

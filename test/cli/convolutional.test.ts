@@ -7,6 +7,7 @@ import { killWork } from "../../bench/kills/kill";
 import { runSubject } from "../../bench/kills/runs";
 import { changed, CONVOLUTIONAL, WIRED } from "../config/wired";
 import { ohmlet } from "./run";
+import { LONG } from "../long";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-kernels-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -27,7 +28,7 @@ const LONGER = changed(
 );
 
 describe("a convolutional circuit", () => {
-  it("comes to the same bytes after kills at random moments", async () => {
+  it.runIf(LONG)("comes to the same bytes after kills at random moments", async () => {
     const count = await killWork({
       subject: runSubject([file("run.yaml", LONGER), "--checkpoint-every", "3"]),
       kills: 1,

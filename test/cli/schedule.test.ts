@@ -31,19 +31,33 @@ describe("schedule", () => {
     for (const [name, lines, write] of [
       ["plain", [CIRCUIT], 0],
       ["wide", [CIRCUIT, "programming: { kind: direct, width: 1 ms }"], 1e-4],
+      [
+        "read",
+        [
+          CIRCUIT,
+          "readout: { bits: 8, hold: { tau: 1 s }, times: { load: 2 us, sample: 1 us, read: 3 us } }",
+        ],
+        0,
+      ],
     ] as const) {
+      const read = name === "read" ? 2e-6 + 3 * 4e-6 : 0;
       const path = config(name, lines);
-      const { sample, seconds } = await scheduleOf(path);
+      const { sample, seconds, energy } = await scheduleOf(path);
       expect(sample.map((item: { seconds: number }) => item.seconds)[1]).toBeCloseTo(2e-4, 12);
       const arrays = Number(/write: (\d+) arrays/.exec(sample.at(-1).what)?.[1]);
       expect(sample.at(-1).seconds).toBeCloseTo(arrays * write, 12);
-      expect(seconds).toBeCloseTo(4e-4 + arrays * write, 12);
+      expect(seconds).toBeCloseTo(4e-4 + arrays * write + read, 12);
       const out = join(folder, name);
       await ohmlet("train", path, "--out", out, "--engine", "reference");
       const [run] = readdirSync(out);
       const { result } = JSON.parse(readFileSync(join(out, run, "run.json"), "utf8"));
       expect(result.chipSeconds).toBeCloseTo(2 * 20 * seconds, 9);
-      expect(await scheduleOf(join(out, run))).toMatchObject({ seconds });
+      const trained = await scheduleOf(join(out, run));
+      expect(trained).toMatchObject({ seconds });
+      // Digits that differ, and weights that learned a little.
+      for (const { joules } of [energy, trained.energy])
+        expect(result.energyJoules / (40 * joules)).toBeCloseTo(1, 0);
+      expect(energy.assumptions).toContain("converters: none is named: 0 J");
     }
   });
 
@@ -51,6 +65,17 @@ describe("schedule", () => {
     const short = config("short", [CIRCUIT]).replace(/$/, "");
     writeFileSync(short, readFileSync(short, "utf8").replace("freeSteps: 20", "freeSteps: 2"));
     expect((await scheduleOf(short)).notes).toMatchObject([{ code: "SCHEDULE-SHORT" }]);
+    const droops = config("droops", [CIRCUIT, "readout: { hold: { droop: 200 1/s } }"]);
+    expect((await scheduleOf(droops)).notes).toMatchObject([
+      { code: "SCHEDULE-DROOP", text: expect.stringContaining("loses 0.04 of 1") },
+    ]);
+    const fast = config("fast", [CIRCUIT.replace("angle: 0", "angle: 0, mismatch: 0")]);
+    const turning = "estimator: { kind: lock-in, amplitude: 0.3, period: 10, periods: 2 }";
+    writeFileSync(fast, readFileSync(fast, "utf8").replace(/estimator: .*/, turning));
+    // 100 us of a neuron of 20 us.
+    expect((await scheduleOf(fast)).notes).toMatchObject([
+      { code: "SCHEDULE-POLE", text: expect.stringMatching(/1\.257 times.* 0\.6227 .* 51\.49/) },
+    ]);
     const leaky = config("leaky", [CIRCUIT.replace("angle: 0", "angle: 0, retention: 10 ms")]);
     expect((await scheduleOf(leaky)).notes).toMatchObject([{ code: "SCHEDULE-LEAK" }]);
     writeFileSync(short, readFileSync(short, "utf8").replace("dt: 10 us", "dt: auto"));

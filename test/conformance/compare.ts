@@ -1,4 +1,5 @@
 /** Runs one program on two engines and measures by how much they differ. */
+import { LONG } from "../long";
 import type { Engine, Executable } from "../../src/engines/engine";
 import type { Program } from "../../src/program/program";
 import { createEngine, ENGINE_NAMES } from "../../src/engines/select";
@@ -25,7 +26,11 @@ export const KINDS: readonly {
  * Backends that compile each program anew, and by how much fewer of them a test draws: WebGL2 takes a second
  * for one.
  */
-const FEWER: Readonly<Record<string, number>> = { "gpu:webgpu": 2, "gpu:webgl2": 8 };
+const FEWER: Readonly<Record<string, number>> = {
+  "gpu:webgpu": 2,
+  "gpu:webgl2": 8,
+  ...(!LONG && { "gpu:cpu": 3 }),
+};
 export const runsOn = (name: string, runs: number): number => Math.ceil(runs / (FEWER[name] ?? 1));
 
 /** What narrows the programs that a test gives an engine, for the same reason. */

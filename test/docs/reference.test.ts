@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LONG } from "../long";
 
 /** What TypeDoc writes of a declaration, as far as it is read here. */
 interface Declared {
@@ -63,6 +64,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let output = "";
 let project: Declared;
 beforeAll(() => {
+  if (!LONG) return;
   const file = join(folder, "reference.json");
   const ran = spawnSync(
     process.execPath,
@@ -74,7 +76,7 @@ beforeAll(() => {
   project = JSON.parse(readFileSync(file, "utf8")) as Declared;
 });
 
-describe("the reference", () => {
+describe.runIf(LONG)("the reference", () => {
   it("is made without a warning: types that are shown are public, tags and links lead somewhere", () => {
     expect(output).toBe("");
   });

@@ -163,6 +163,44 @@ describe("lanes", () => {
     expect(seen).toBe(grown);
   });
 
+  it("take each row once, in pieces that differ little at the end", () => {
+    const taken: [number, number][] = [];
+    const memory = { buffer: new SharedArrayBuffer(300) as unknown as ArrayBuffer, grow: () => 0 };
+    const host = {
+      Module: Object,
+      Instance: class {
+        exports = { prelude: (from: number, to: number) => void taken.push([from, to]) };
+      },
+    };
+    const lane = makeLane(
+      memory,
+      host as never,
+      makeMixing,
+      makeSettling(SLOTS, RUNAWAY),
+      SLOTS,
+      makeMarch(memory as never, 0, 1),
+      FORMAT,
+      () => false,
+    );
+    lane.perform([JOBS.load, 0, 1, 0, 0, 8], 0);
+    for (const lanes of [1, 2, 3, 16])
+      for (const rows of [1, 2, 3, 5, 20, 50, 64, 301, 10_000]) {
+        taken.length = 0;
+        const pieces = lane.pieces(JOBS.prelude, rows, Math.min(rows, lanes));
+        for (let piece = 0; piece < pieces; piece++)
+          lane.perform([JOBS.prelude, 0, Math.min(rows, lanes), rows], piece);
+        expect(taken.map(([from]) => from)).toEqual([0, ...taken.slice(0, -1).map(([, to]) => to)]);
+        expect(taken.at(-1)?.[1]).toBe(rows);
+        expect(pieces).toBeLessThan(255);
+        const sizes = taken.map(([from, to]) => to - from);
+        // Large ones first, down to the last round.
+        for (const [k, size] of sizes.slice(1).entries())
+          expect(size).toBeLessThanOrEqual(Math.max(sizes[k] + 1, 24));
+        expect(Math.min(...sizes)).toBeGreaterThan(0);
+        if (lanes > 1) expect(sizes[0]).toBeLessThanOrEqual(Math.ceil(rows / Math.min(rows, lanes)));
+      }
+  });
+
   it("share draws: the same bytes, those of each block of rows alone", async () => {
     const noisy = (count: number): Program => ({
       rows: count,

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { execute } from "../cli/run";
 
-const LEARN = `const { nonideal } = require("./circuits"), { adam, centred, strokeDigits, train } = require("./src");
+const LEARN = `const { nonideal } = require("./build/circuits.js"), { adam, centred, strokeDigits, train } = require("./build/index.js");
 const set = (split) => strokeDigits({ samples: 60, seed: 1, split });
 (async () => {
   const chip = nonideal({ sizes: [64, 12, 10] }).fabricate({ seed: 1 });
@@ -12,7 +12,7 @@ const set = (split) => strokeDigits({ samples: 60, seed: 1, split });
 })();`;
 
 it("trains to the same cost, though its memory grows and is then another buffer", async () => {
-  const run = (before: string) => execute(process.execPath, ["-r", "ts-node/register", "-e", before + LEARN]);
+  const run = (before: string) => execute(process.execPath, ["-e", before + LEARN]);
   const [shared, own] = await Promise.all([run(""), run("delete globalThis.SharedArrayBuffer;\n")]);
   expect(shared).toMatchObject({ code: 0, err: "" });
   expect(own).toEqual(shared);

@@ -32,6 +32,7 @@ import {
 import { looksAtEnd } from "../../src/learning/phases";
 import { errorWarnings, warningsOf } from "../../src/learning/warnings";
 import { holomorphicCircuits, prepare } from "../properties/random-circuits";
+import { fewer } from "../long";
 
 const DATA = strokeDigits({ samples: 40, seed: 1, split: "train" });
 const CONTEXT = { round: 0, seed: 1 };
@@ -101,7 +102,7 @@ describe("how far an estimate may be off", () => {
     });
     const found: { true: number; told: number }[] = [];
     for (const { random, kind, amplitude, freeSteps, nudgedSteps } of fc.sample(cases, {
-      numRuns: 120,
+      numRuns: fewer(120),
       seed: 11,
     })) {
       const { chip, simulator, batch } = await prepare(random);

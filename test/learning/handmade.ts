@@ -153,7 +153,16 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
   const populations = list.map(({ name, size, device }, k): Population => {
     const at = k === 0 ? -1 : offset;
     if (k > 0) offset += size;
-    return { name, size, spec: { name, size }, neuron: device?.neuron ?? null, clamped: k === 0, offset: at };
+    const dataSize = k === 0 ? size : 0;
+    return {
+      name,
+      size,
+      dataSize,
+      spec: { name, size },
+      neuron: device?.neuron ?? null,
+      clamped: k === 0,
+      offset: at,
+    };
   });
   const population = (name: string): Population => populations.find((p) => p.name === name) as Population;
   const projections = wires.map(({ from, to, biases, tied }): Projection => {
@@ -164,6 +173,7 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
       to: population(to),
       synapse: {} as Synapse,
       wiring: null,
+      wires: null,
       array: { pre: population(from).size, post: population(to).size },
       bias: biases !== undefined,
       spec: {

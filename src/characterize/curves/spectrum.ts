@@ -4,7 +4,7 @@
  * it shows is taken as linear in them, which it is wherever noise adds or multiplies once.
  */
 import type { Device } from "../../device/read-device";
-import type { Neuron } from "../../device/types";
+import type { Neuron, ReadoutDevice } from "../../device/types";
 import { drawParameters } from "../../circuit/draw";
 import { OhmletError } from "../../errors";
 import { differentiate, splitLinear } from "../../equations/differentiate";
@@ -34,7 +34,7 @@ interface Jumping {
 }
 
 /** @throws OhmletError DEVICE-CURVE where it has none, or none that follows from its equations */
-export function spectrum(device: Device, name: string, request: CurveRequest): Curve {
+export function spectrum(device: Exclude<Device, ReadoutDevice>, name: string, request: CurveRequest): Curve {
   const frequencies = request.frequencies ?? FREQUENCIES;
   const bad = frequencies.find((f) => !(f >= 0 && f < Infinity));
   if (bad !== undefined) throw none(device, `${bad} Hz is no frequency`, "give frequencies of 0 Hz or more");
@@ -90,9 +90,10 @@ function ofNeuron(neuron: Neuron, { devices = 1, seed = 1 }: CurveRequest) {
   const { dynamics, parameters } = neuron;
   if (dynamics.kind === "discrete" || dynamics.diffusion === null)
     throw none(neuron, "it has no noise in continuous time", "add a term  … + amplitude*xi  to its rate");
-  const names = ["u", "I", "I_nudge", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
+  const names = ["u", "I", "I_nudge", "I_back", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
   const drawn = drawParameters(parameters, { rows: 1, columns: devices, key: "bench" }, seed);
   const columns: Column[] = [
+    0,
     0,
     0,
     0,
@@ -112,7 +113,7 @@ function ofNeuron(neuron: Neuron, { devices = 1, seed = 1 }: CurveRequest) {
 }
 
 /** What a synapse at rho_pre = 1, or a source of noise, shows of its states. */
-function ofHeld(device: Exclude<Device, Neuron>, request: CurveRequest) {
+function ofHeld(device: Exclude<Device, Neuron | ReadoutDevice>, request: CurveRequest) {
   const specimen = new Specimen(device, request);
   if (request.from !== undefined && specimen.programmed !== null)
     specimen.set(specimen.programmed, request.from);

@@ -3,6 +3,7 @@
  * neuron at a state. transfer: what a neuron's synapses see over its state, and the weight of a synapse over
  * what is programmed.
  */
+import { BACK } from "../../circuit/amplifiers";
 import { drawParameters } from "../../circuit/draw";
 import { nominalUnitDrive } from "../../device/unit-drive";
 import { OhmletError } from "../../errors";
@@ -34,7 +35,7 @@ const REACH = 3;
 const MOST_HELD = 10;
 
 /** Values from -reach to reach, 0 among them. */
-const around = (reach: number): number[] =>
+export const around = (reach: number): number[] =>
   Array.from({ length: POINTS }, (_, k) => (reach * (2 * k - POINTS + 1)) / (POINTS - 1));
 
 /** Of a neuron. @throws OhmletError DEVICE-CURVE where no one current holds a state */
@@ -71,7 +72,7 @@ function holding(neuron: Neuron): Expression {
   const { dynamics } = neuron;
   const still = dynamics.kind === "continuous" ? dynamics.drift : add(dynamics.next, negate(symbol("u")));
   const linear = splitLinear(
-    substitute(still, (each) => (each === "I_nudge" ? number(0) : undefined)),
+    substitute(still, (each) => (each === "I_nudge" || each === BACK ? number(0) : undefined)),
     "I",
   );
   if (linear === null)
@@ -88,7 +89,7 @@ function holding(neuron: Neuron): Expression {
 function scaleOf(neuron: Neuron): number {
   const { dynamics } = neuron;
   if (dynamics.kind === "discrete") return 1;
-  const values = { ...nominalValues(neuron.parameters), I_nudge: 0 };
+  const values = { ...nominalValues(neuron.parameters), I_nudge: 0, [BACK]: 0 };
   const at = (u: number, I: number): number => evaluate(dynamics.drift, { ...values, u, I });
   const drive = nominalUnitDrive(neuron);
   const slope = (at(1e-3, 0) - at(0, 0)) / 1e-3;
@@ -106,7 +107,7 @@ export function synapseCurve(
   const specimen = new Specimen(synapse, request);
   const state = specimen.programmed;
   const { dimensions } = synapse;
-  if (state !== null && request.from !== undefined) specimen.set(state, request.from);
+  if (state !== null && request.from !== undefined) specimen.place(state, request.from);
   // What begins at 0 shows nothing: it is written to 1.
   if (state !== null && specimen.shown().every((v) => v === 0)) specimen.set(state, 1);
   const points = new Points();

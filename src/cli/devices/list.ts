@@ -2,12 +2,17 @@
 import { columns } from "../../printable";
 import type { Io } from "../io";
 
-const TITLES = { neuron: "Neurons", synapse: "Synapses", noise: "Sources of noise" } as const;
+const TITLES = {
+  neuron: "Neurons",
+  synapse: "Synapses",
+  noise: "Sources of noise",
+  readout: "Readouts",
+} as const;
 
 export async function listDevices(io: Io): Promise<number> {
   const { DEVICES } = await import("../../../devices");
   const all = [...DEVICES].map(([key, make]) => ({ name: key, spec: make() }));
-  for (const kind of ["neuron", "synapse", "noise"] as const)
+  for (const kind of ["neuron", "synapse", "noise", "readout"] as const)
     io.print(
       TITLES[kind],
       ...columns(

@@ -8,7 +8,7 @@ import { ProgramBuilder } from "../../program/builder";
 import { termOf } from "../lowering/emit-drives";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout } from "../lowering/layout";
-import { isLoaded, LOAD } from "../lowering/loads";
+import { LOADS, loadsAt } from "../lowering/loads";
 
 /** An array of sums in the program, and which sums of the layout it is a part of. */
 interface Sum {
@@ -27,10 +27,10 @@ export class EngineLoads {
     const { circuit } = units;
     const b = new ProgramBuilder(1, 1, circuit.name);
     this.sums = populations.flatMap((p): Sum[] => {
-      const loads = p.local.vectors[LOAD];
-      if (!isLoaded(circuit, p.population) || loads === undefined) return [];
       return circuit.projections.flatMap((q, k): Sum[] => {
-        if (q.to !== p.population || !q.synapse.loads) return [];
+        const at = LOADS.find(({ terminal }) => loadsAt(q, p.population.name, terminal));
+        const loads = at && p.local.vectors[at.name];
+        if (loads === undefined || p.state.of !== p.index) return [];
         const ones = b.buffer(`ones${k}`, q.from.size);
         const buffer = b.buffer(`load${k}`, p.population.size);
         const weights = b.weight(`w${k}`, q.array.pre, q.array.post);

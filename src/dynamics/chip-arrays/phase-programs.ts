@@ -5,6 +5,7 @@
  * weights (device-arrays.ts).
  */
 import type { Readout } from "../../circuit/chip-types";
+import { isDoubled } from "../../circuit/targets";
 import type { Engine, Executable } from "../../engines/engine";
 import type { Activities } from "../lowering/activities";
 import { joined, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
@@ -202,10 +203,20 @@ export class PhasePrograms {
   private writeWeights(exe: Executable, { groups, nudged }: PlanShape, phase: number): void {
     const { layout, units } = this.parts;
     for (const p of this.lender === undefined ? layout.populations : []) {
-      for (const { projection, weights } of p.recurrent)
+      for (const { projection, weights } of [...p.recurrent, ...p.back])
         exe.setWeights(weights, units.weights(projection.name, p, groups, phase));
       for (const { projection, variances } of p.reads?.recurrent ?? [])
         exe.setWeights(variances, units.variances(projection.name, "weights", p, groups));
+    }
+    if (nudged && isDoubled(units.circuit)) {
+      // 1 for the first of a pair, -1 for the second.
+      const size = units.circuit.output.size;
+      const pairs = Float64Array.from({ length: (size * size) / 2 }, (_, k) => {
+        const [unit, pair] = [Math.floor(k / (size / 2)), k % (size / 2)];
+        return unit === pair ? 1 : unit === pair + size / 2 ? -1 : 0;
+      });
+      exe.setWeights("readout", tile(pairs, groups));
+      exe.setWeights("readout_back", tile(transpose(pairs, size, size / 2), groups));
     }
     const readouts = units.chips.flatMap(({ readout }) => readout ?? []);
     if (!nudged || readouts.length === 0) return;

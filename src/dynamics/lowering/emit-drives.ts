@@ -22,7 +22,7 @@ export type Shown = (p: GraphPopulation) => string;
 export function seenBy<P extends GraphPopulation>(populations: readonly P[], moving: readonly P[]): P[] {
   const seen = new Set<P>();
   for (const p of moving)
-    for (const q of p.recurrent) {
+    for (const q of [...p.recurrent, ...p.back]) {
       seen.add(populations[q.from]);
       // What comes back to a pooled window depends on which of its places was the largest.
       if (isPooled(q.projection.wiring) && q.projection.wiring.backwards) seen.add(p);
@@ -30,7 +30,13 @@ export function seenBy<P extends GraphPopulation>(populations: readonly P[], mov
   return populations.filter((p) => seen.has(p));
 }
 
-export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation[], shown: Shown): void {
+/** @param held the buffer of a population's states: conductances end at nodes, not at what these show */
+export function emitDrives(
+  target: DriveTarget,
+  moving: readonly GraphPopulation[],
+  shown: Shown,
+  held: Shown = shown,
+): void {
   const { builder: b, populations, complex } = target;
   const done = new Set<number>();
   const poolOf = (q: PlannedProjection, source: GraphPopulation, pooled: GraphPopulation): void => {
@@ -60,6 +66,10 @@ export function emitDrives(target: DriveTarget, moving: readonly GraphPopulation
     }
     if (p.recurrent.length > 0)
       emitSum(b, `d${p.index}`, p.hasStatic ? [`s${p.index}`] : [], pooled, terms, complex);
+    if (p.back.length > 0) {
+      const ends = p.back.map((q) => termOf(q.projection, held(populations[q.from]), q.weights));
+      emitSum(b, `b${p.index}`, [], [], ends, complex);
+    }
   }
 }
 

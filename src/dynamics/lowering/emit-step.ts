@@ -76,8 +76,11 @@ export function emitUpdate(
             complex,
             "rho",
           );
-      emitDrives({ builder: b, populations: layout.populations, complex }, now, ({ index }) =>
-        shown(layout.populations[index]),
+      emitDrives(
+        { builder: b, populations: layout.populations, complex },
+        now,
+        ({ index }) => shown(layout.populations[index]),
+        ({ index }) => `${slotOf(layout.populations[index])}${index}`,
       );
       emitReads(b, layout.populations, now, shown);
       if (nudged && now.includes(layout.output)) {
@@ -118,6 +121,7 @@ export function emitUpdate(
           ...own.bindings,
           rho: { buffer: `r${p.index}`, complex },
           I: driveOf(owner, complex),
+          ...(owner.back.length > 0 && { I_back: { buffer: `b${owner.index}`, complex } }),
           xi: { noise: p.index },
           ...Object.fromEntries(REACH.map((name) => [name, { scalar: `${name}${p.index}` }])),
         });

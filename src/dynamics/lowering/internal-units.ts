@@ -8,7 +8,7 @@ import { trainablesOf } from "../../circuit/trainable";
 import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../../random";
 import { joined, tile } from "./arrays";
 import type { Layout, PlannedPopulation } from "./layout";
-import { LOAD, loadsOf } from "./loads";
+import { LOADS, loadsOf } from "./loads";
 import type { Reads } from "../chip-arrays/reads";
 import { scalingOf, type Scaling } from "./scaling";
 
@@ -64,7 +64,8 @@ export class InternalUnits {
     if (there !== null) await there.follow();
     else
       for (const { population, local } of populations)
-        local.vectors[LOAD]?.set(loadsOf(this.chips, population, this.scaling));
+        for (const { name, terminal } of LOADS)
+          local.vectors[name]?.set(loadsOf(this.chips, population, this.scaling, terminal));
     this.followedAt = version;
   }
 

@@ -3,13 +3,14 @@
  * shape of a phase.
  */
 import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
+import { terminalOf } from "../../circuit/amplifiers";
 import { internalStates, planeOf } from "../../circuit/states";
 import type { InternalState, Neuron } from "../../device/types";
 import { ARGUMENT, TARGET } from "../../circuit/cost-law";
 import { multiply, number, substitute, symbol, type Expression } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
 import { CONSTANTS } from "../../units/constants";
-import { isLoaded, LOAD, loaded, loadsOf } from "./loads";
+import { isLoaded, loaded, LOADS, loadsOf } from "./loads";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
 import { besideName, type LocalField } from "../solvers/solver";
 import type { Oscillation, UpdateOrder } from "../types";
@@ -61,6 +62,8 @@ export interface GraphPopulation {
   /** Whether a static drive s<index> is added. */
   readonly hasStatic: boolean;
   readonly recurrent: readonly PlannedProjection[];
+  /** Conductances that end at the output terminals of its neurons, where those are amplifiers: their sum is b<index>. */
+  readonly back: readonly PlannedProjection[];
   /** Noise that reads add to its drive, where it is drawn by current (reads.ts); else null. */
   readonly reads: HeldReads | null;
 }
@@ -98,14 +101,24 @@ export function graphOf(circuit: Circuit, byCurrent = false): readonly GraphPopu
     index,
     unit: 1,
     hasStatic: circuit.projections.some((p) => p.to === population && (p.from.clamped || p.bias)),
-    recurrent: circuit.projections.flatMap((p, j) =>
-      p.to === population && !p.from.clamped
-        ? [{ projection: p, index: j, weights: `w${j}`, from: unclamped.indexOf(p.from) }]
-        : [],
-    ),
+    recurrent: joining(circuit, population, unclamped, "node"),
+    back: joining(circuit, population, unclamped, "output"),
     reads: byCurrent ? readsOf(circuit, population, unclamped) : null,
   }));
 }
+
+/** Projections between populations that have dynamics, into one, to its nodes or to its outputs. */
+const joining = (
+  circuit: Circuit,
+  population: Population,
+  unclamped: readonly Population[],
+  terminal: "node" | "output",
+): readonly PlannedProjection[] =>
+  circuit.projections.flatMap((p, j) =>
+    p.to === population && !p.from.clamped && terminalOf(p) === terminal
+      ? [{ projection: p, index: j, weights: `w${j}`, from: unclamped.indexOf(p.from) }]
+      : [],
+  );
 
 /**
  * What does not depend on the shape of a phase: neurons with their parameters put in, and who projects to
@@ -120,16 +133,18 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
     const neuron = population.neuron;
     if (neuron === null) throw new Error(`population ${population.name} has no neuron`);
     const plain = localNeuron(chips, population, neuron, scaling);
-    const local = isLoaded(circuit, population)
-      ? { ...plain, vectors: { ...plain.vectors, [LOAD]: loadsOf(chips, population, scaling) } }
-      : plain;
+    const sums = LOADS.filter(({ terminal }) => isLoaded(circuit, population, terminal)).map((of) => [
+      of.name,
+      loadsOf(chips, population, scaling, of.terminal),
+    ]);
+    const local = { ...plain, vectors: { ...plain.vectors, ...Object.fromEntries(sums) } };
     return {
       ...of,
       unit: chips[0].unitDriveOf(population.name) / scaling.scale(neuron.dimensions.I),
       local,
       state: { name: "u", of: of.index, owner: population },
       beside: {},
-      field: fieldOf(neuron, local, seenFrom(neuron, "u")),
+      field: fieldOf(neuron, neuron.rho, local, seenFrom(neuron, "u")),
       rho: local.localise(neuron.rho),
     };
   });
@@ -174,6 +189,7 @@ const seenFrom =
 /** How a state moves by itself, in internal units. */
 function fieldOf(
   { dynamics, bounds }: Pick<Neuron, "dynamics" | "bounds">,
+  rho: Expression,
   local: LocalNeuron,
   seen: (name: string) => string,
 ): LocalField {
@@ -181,10 +197,10 @@ function fieldOf(
     local.localise(substitute(e, (name) => (seen(name) === name ? undefined : symbol(seen(name)))));
   const bound = (e: Expression | null | undefined): Expression | null => (e ? put(e) : null);
   const rate = put(dynamics.kind === "continuous" ? dynamics.drift : dynamics.next);
-  const isLoadedHere = Object.hasOwn(local.vectors, LOAD);
+  const isLoadedHere = LOADS.some(({ name }) => Object.hasOwn(local.vectors, name));
   return {
     kind: dynamics.kind,
-    rate: isLoadedHere ? loaded(rate, seen("u")) : rate,
+    rate: loaded(rate, seen("u"), put(rho), (name) => Object.hasOwn(local.vectors, name)),
     diffusion: silent(bound(dynamics.diffusion)),
     lower: bound(bounds?.lower),
     upper: bound(bounds?.upper),
@@ -219,11 +235,12 @@ function withInternalStates(shown: readonly PlannedPopulation[]): readonly Plann
         unit: p.unit,
         hasStatic: false,
         recurrent: [],
+        back: [],
         reads: null,
         local,
         state: { name, of: index, owner: population },
         beside: besides(p, name),
-        field: fieldOf(state, local, seenFrom(neuron, name)),
+        field: fieldOf(state, neuron.rho, local, seenFrom(neuron, name)),
         rho: symbol("u"),
       };
     }),

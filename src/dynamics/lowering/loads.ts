@@ -3,8 +3,9 @@
  * less the sum of all conductances at the node times its state. So the drive stays what it is, the sum is a
  * parameter of the unit, and slopes of its equation contain it by themselves.
  */
+import { BACK, terminalOf } from "../../circuit/amplifiers";
 import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
-import { multiply, substitute, subtract, symbol, type Expression } from "../../equations/expression";
+import { multiply, number, substitute, subtract, symbol, type Expression } from "../../equations/expression";
 import { OhmletError } from "../../errors";
 import { eachUse } from "../../program/connections";
 import type { Dimension } from "../../units/quantity";
@@ -14,24 +15,55 @@ interface Scales {
   scale(dimension: Dimension): number;
 }
 
-/** The sum of the conductances at a unit, among its parameters. */
-export const LOAD = "load";
+/** The sum of the conductances at a unit, among its parameters; and at its output, where that is an amplifier's. */
+export const [LOAD, LOAD_BACK] = ["load", "load_back"] as const;
+
+/** Terminals of a neuron, and the sums of conductances at them. */
+export const LOADS = [
+  { name: LOAD, terminal: "node" },
+  { name: LOAD_BACK, terminal: "output" },
+] as const;
+type Terminal = (typeof LOADS)[number]["terminal"];
+
+/** Whether a projection's conductances load a terminal of a population. */
+export const loadsAt = (projection: Projection, population: string, terminal: Terminal): boolean =>
+  projection.to.name === population && projection.synapse.loads && terminalOf(projection) === terminal;
 
 /** Whether conductances end at a population. */
-export const isLoaded = ({ projections }: Circuit, population: Population): boolean =>
-  projections.some(({ to, synapse }) => to === population && synapse.loads);
+export const isLoaded = (
+  { projections }: Circuit,
+  { name }: Population,
+  terminal: Terminal = "node",
+): boolean => projections.some((projection) => loadsAt(projection, name, terminal));
 
 /**
- * An equation of a neuron whose drive is I less what its load takes.
+ * An equation of a neuron whose currents are less what its loads take: at its node I - load u, at its output
+ * I_back - load_back rho. Where nothing comes back, I_back is 0.
  * @param node the symbol of the state that is loaded, u
+ * @param has whether there is such a sum
  */
-export function loaded(e: Expression, node = "u"): Expression {
-  const drive = subtract(symbol("I"), multiply(symbol(LOAD), symbol(node)));
-  return substitute(e, (name) => (name === "I" ? drive : undefined));
+export function loaded(
+  e: Expression,
+  node = "u",
+  rho: Expression = symbol(node),
+  has: (load: string) => boolean = (load) => load === LOAD,
+): Expression {
+  const less = (port: string, load: string, held: Expression): Expression =>
+    subtract(symbol(port), multiply(symbol(load), held));
+  return substitute(e, (name) => {
+    if (name === "I" && has(LOAD)) return less(name, LOAD, symbol(node));
+    if (name === BACK) return has(LOAD_BACK) ? less(name, LOAD_BACK, rho) : number(0);
+    return undefined;
+  });
 }
 
-/** Sums of conductances, internal units, [chips, size]. */
-export function loadsOf(chips: readonly Chip[], population: Population, scaling: Scales): Float64Array {
+/** Sums of conductances at a terminal, internal units, [chips, size]. */
+export function loadsOf(
+  chips: readonly Chip[],
+  population: Population,
+  scaling: Scales,
+  terminal: Terminal = "node",
+): Float64Array {
   const out = new Float64Array(chips.length * population.size);
   const { neuron, size } = population;
   if (neuron === null) return out;
@@ -39,7 +71,7 @@ export function loadsOf(chips: readonly Chip[], population: Population, scaling:
   chips.forEach((chip, c) => {
     const own = out.subarray(c * size, (c + 1) * size);
     for (const projection of chip.circuit.projections)
-      if (projection.to.name === population.name && projection.synapse.loads)
+      if (loadsAt(projection, population.name, terminal))
         addLoads(own, chip.weights(projection.name).weights, projection);
     const drive = chip.unitDriveOf(population.name) * unit;
     own.forEach((sum, i) => (own[i] = sum * drive));

@@ -20,13 +20,17 @@ export interface NudgeTarget {
 
 /** Declares what the nudge reads that does not change during a run. */
 export function declareNudge({ builder, cost, size, complex }: NudgeTarget): void {
-  builder.input("y", cost.kind === "cross-entropy" ? cost.classes : size);
-  if (cost.kind !== "cross-entropy") return;
-  builder.weight("readout", size, cost.classes);
-  builder.weight("readout_back", cost.classes, size);
-  builder.vector("readout_bias", cost.classes);
-  for (const name of ["logits", "softmax"]) builder.buffer(name, cost.classes, complex);
+  const doubled = cost.kind === "squared-error" && cost.doubled === true;
+  const width = cost.kind === "cross-entropy" ? cost.classes : doubled ? size / 2 : size;
+  builder.input("y", width);
+  if (cost.kind !== "cross-entropy" && !doubled) return;
+  builder.weight("readout", size, width);
+  builder.weight("readout_back", width, size);
+  builder.buffer("logits", width, complex);
   builder.buffer("cost_slope", size, complex);
+  if (cost.kind !== "cross-entropy") return;
+  builder.vector("readout_bias", width);
+  builder.buffer("softmax", width, complex);
 }
 
 /** beta at some moment, as an expression with the bindings of its symbols. */
@@ -46,7 +50,7 @@ export const heldStrength = (complex: boolean): Strength => ({
  * with the bindings of its symbols.
  */
 export function emitNudge(
-  { builder, slope, complex }: NudgeTarget,
+  { builder, cost, slope, complex }: NudgeTarget,
   argument: string,
   { beta, bindings }: Strength,
 ): { force: Expression; bindings: Bindings } {
@@ -57,6 +61,12 @@ export function emitNudge(
   // dC/d(argument) = (softmax(argument R + r) - y) R^T
   const z = { buffer: "logits", complex };
   builder.project("logits", undefined, [{ from: argument, weights: "readout" }], complex);
+  if (cost.kind === "squared-error") {
+    // Differences of pairs, less the targets, to both of each.
+    builder.map("logits", subtract(symbol("z"), symbol("y")), { z, y: { buffer: "y" } }, complex);
+    builder.project("cost_slope", undefined, [{ from: "logits", weights: "readout_back" }], complex);
+    return sloping(beta, bindings, complex);
+  }
   builder.map("logits", add(symbol("z"), symbol("bias")), { z, bias: { vector: "readout_bias" } }, complex);
   builder.normalise("softmax", "logits", complex);
   builder.map(
@@ -66,8 +76,14 @@ export function emitNudge(
     complex,
   );
   builder.project("cost_slope", undefined, [{ from: "softmax", weights: "readout_back" }], complex);
-  return {
-    force: multiply(beta, symbol("slope")),
-    bindings: { ...bindings, slope: { buffer: "cost_slope", complex } },
-  };
+  return sloping(beta, bindings, complex);
 }
+
+const sloping = (
+  beta: Expression,
+  bindings: Bindings,
+  complex: boolean,
+): { force: Expression; bindings: Bindings } => ({
+  force: multiply(beta, symbol("slope")),
+  bindings: { ...bindings, slope: { buffer: "cost_slope", complex } },
+});

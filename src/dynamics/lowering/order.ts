@@ -14,8 +14,8 @@ export function twoSets(layout: Layout): readonly [PlannedPopulation[], PlannedP
   const graph = populations.filter(({ index, state }) => state.of === index);
   const side = new Map<PlannedPopulation, number>();
   const neighbours = (p: PlannedPopulation): PlannedPopulation[] => [
-    ...p.recurrent.map(({ from }) => populations[from]),
-    ...graph.filter((q) => q.recurrent.some(({ from }) => from === p.index)),
+    ...[...p.recurrent, ...p.back].map(({ from }) => populations[from]),
+    ...graph.filter((q) => [...q.recurrent, ...q.back].some(({ from }) => from === p.index)),
   ];
   for (const start of graph) {
     if (side.has(start)) continue;

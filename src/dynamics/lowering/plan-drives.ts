@@ -27,7 +27,7 @@ export function planRecurrentDrives(
   rows: number,
 ): Program {
   const b = new ProgramBuilder(rows, 1, circuit.name);
-  const moving = driven(populations).map((p) => ({ ...p, hasStatic: false }));
+  const moving = driven(populations).map((p) => ({ ...p, hasStatic: false, back: [] }));
   for (const { index, population } of populations) b.buffer(`a${index}`, population.size);
   for (const { index, population, recurrent } of moving) {
     b.stateBuffer(`d${index}`, population.size, false, false);

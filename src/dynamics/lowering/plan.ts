@@ -4,7 +4,7 @@
  * (simulator.ts).
  *
  * Names in the program: u0, u1, … states of the unclamped populations, r… activities, d… drives, s… the
- * static part of a drive (clamped input and biases), w0, w1, … weights and b0, b1, … biases of the circuit's
+ * static part of a drive (clamped input and biases), b… what comes back to outputs, w0, w1, … weights and b0, b1, … biases of the circuit's
  * projections, m… running means; where nudges oscillate, o… oscillators and h… running fundamentals
  * (oscillation.ts); n… next states of neurons that have several.
  */
@@ -56,8 +56,8 @@ export function planPhase(
   mapsCount = 1,
 ): Plan {
   checkSolver(layout, solver, circuit.name);
-  for (const { recurrent } of layout.populations)
-    for (const { projection } of recurrent)
+  for (const { recurrent, back } of layout.populations)
+    for (const { projection } of [...recurrent, ...back])
       if (projection.wiring !== null)
         checkPool(projection.wiring, shape.complex, `${circuit.name}, ${projection.name}`);
   if (shape.order === "alternate")
@@ -119,7 +119,8 @@ function declare(
   b.buffer(`r${p.index}`, size, complex);
   b.buffer(`d${p.index}`, size, complex);
   if (p.hasStatic) b.input(`s${p.index}`, size);
-  for (const { projection, weights } of p.recurrent)
+  if (p.back.length > 0) b.buffer(`b${p.index}`, size, complex);
+  for (const { projection, weights } of [...p.recurrent, ...p.back])
     b.weight(weights, projection.array.pre, projection.array.post);
   if (average) for (const mean of ["mu", "mr"]) b.stateBuffer(`${mean}${p.index}`, size, complex, false);
 }

@@ -2,19 +2,25 @@
  * How far the sources of a batch could take the nodes of a resistive network. No voltage at a conductance is beyond
  * the largest of its sources, of where neurons come to by themselves (rails), and of what currents add over the least
  * conductance at a node; and between these a node goes no farther than where the largest drive holds it, which of a
- * diode is little above its rail. Bounds, not estimates: numbers are rounded up to powers of two, so that batches and
+ * diode is little above its rail. Amplifiers multiply what their layer's nodes reach. Bounds, not estimates: numbers are rounded up to powers of two, so that batches and
  * small changes of weights share them. They bound where a solver that jumps may land.
  */
 import { compile } from "../../equations/evaluate";
+import { differentiate } from "../../equations/differentiate";
 import { symbolsOf } from "../../equations/expression";
+import { simplify } from "../../equations/simplify";
+import { BACK } from "../../circuit/amplifiers";
 import { heldAt } from "../time-steps/held-at";
 import { ownRate } from "../solvers/exponential-euler";
 import type { InternalUnits } from "./internal-units";
 import type { Layout, PlannedPopulation } from "./layout";
-import { LOAD } from "./loads";
+import { LOAD, LOAD_BACK } from "./loads";
 
-/** Room beyond bounds; where units differ, which are looked at in the middle. */
-const [ROOM, ROOM_BETWEEN] = [1.25, 2];
+/**
+ * Room beyond bounds: little, since Newton's method comes down from far above a diode by one thermal voltage a step; and
+ * more where units differ, which are looked at in the middle.
+ */
+const [ROOM, ROOM_BETWEEN] = [1.02, 2];
 /** No bound: float32 holds it. */
 const FAR = 1e30;
 
@@ -58,7 +64,8 @@ export class Reaches {
       drops += currents[p.index] / least;
     }
     const { least } = loadsAt(layout.output);
-    volts = above(volts + drops);
+    // Each amplifier on the way takes them farther.
+    volts = above((volts + drops) * layout.populations.reduce((gain, p) => gain * gainOf(p), 1));
     if (strength > 0) {
       currents[layout.output.index] += strength * (target + 2 * volts);
       volts = 2 * strength < least ? above(volts + (strength * (target + 2 * volts)) / least) : Infinity;
@@ -69,14 +76,21 @@ export class Reaches {
   private bounds(p: PlannedPopulation, volts: number, current: number): readonly [number, number] {
     const { least, most } = loadsAt(p);
     const [low, high] = [above(least) / 2, above(most)];
-    if (![volts, current, low, high].every(Number.isFinite) || low === 0) return [-FAR, FAR];
-    const key = [p.index, volts, current, low, high].join();
+    const back = above(largest(p.local.vectors[LOAD_BACK] ?? []));
+    if (![volts, current, low, high, back].every(Number.isFinite) || low === 0) return [-FAR, FAR];
+    const key = [p.index, volts, current, low, high, back].join();
     let found = this.held.get(key);
     if (found === undefined) {
       const ends = [low, high].flatMap((load) =>
-        [1, -1].map((side) => heldBy(p, side * (load * volts + current), load)),
+        (back === 0 ? [0] : [0, back]).flatMap((drawn) =>
+          [1, -1].map((side) =>
+            heldBy(p, side * (load * volts + current), load, side * drawn * volts, drawn),
+          ),
+        ),
       );
-      const room = Object.keys(p.local.vectors).some((name) => name !== LOAD) ? ROOM_BETWEEN : ROOM;
+      const room = Object.keys(p.local.vectors).some((name) => name !== LOAD && name !== LOAD_BACK)
+        ? ROOM_BETWEEN
+        : ROOM;
       const reached = room * Math.max(...ends.map(Math.abs));
       found = ends.every(Number.isFinite)
         ? [
@@ -104,12 +118,30 @@ export class Reaches {
 /** The power of two that is not below. */
 const above = (x: number): number => (x > 0 ? 2 ** Math.ceil(Math.log2(x)) : x);
 
-/** Where a drive holds a unit under a load; 0 where nothing does. */
-function heldBy(p: PlannedPopulation, drive: number, load: number): number {
+/** By how much what a population shows may be more than its state. */
+function gainOf({ rho, local }: PlannedPopulation): number {
+  const slope = simplify(differentiate(rho, "u"));
+  const names = [...symbolsOf(slope)];
+  if (names.includes("u")) return Infinity;
+  const columns = names.map((name) => local.vectors[name]);
+  const at = compile(slope, names);
+  const units = columns[0]?.length ?? 1;
+  let most = 1;
+  for (let i = 0; i < units; i++) most = Math.max(most, Math.abs(at(...columns.map((of) => of[i]))));
+  return most;
+}
+
+/**
+ * Where a drive holds a unit under a load, and what comes back to its output under the load there; 0 where nothing
+ * does.
+ */
+function heldBy(p: PlannedPopulation, drive: number, load: number, back = 0, drawn = 0): number {
   const slope = ownRate(p.field);
   const names = [...new Set([...symbolsOf(p.field.rate), ...symbolsOf(slope)])];
   const own = (name: string): number => {
     if (name === LOAD) return load;
+    if (name === LOAD_BACK) return drawn;
+    if (name === BACK) return back;
     if (name === "I") return drive;
     const values = p.local.vectors[name];
     return values === undefined ? 0 : values.reduce((sum, x) => sum + x / values.length, 0);

@@ -1,4 +1,5 @@
 /** Checks that a phase request fits its circuit, before anything runs. */
+import { targetsOf } from "../../circuit/targets";
 import type { Circuit } from "../../circuit/chip-types";
 import { stateNamed } from "../../circuit/states";
 import { checkFinite } from "../../data/finite";
@@ -96,8 +97,7 @@ export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1,
     }
   }
   if (!(request.nudges ?? []).some((n) => n.re !== 0 || n.im !== 0)) return;
-  const { cost } = circuit.spec;
-  const width = cost.kind === "cross-entropy" ? cost.classes : circuit.output.size;
+  const width = targetsOf(circuit);
   if (targets === undefined)
     fail("DYN-TARGET", "a nudged phase needs targets", "give targets, [samples, outputs or classes]");
   else if (targets.length !== samples * width)

@@ -18,10 +18,10 @@ import {
 export const besideName = (state: string): string => `beside$${state}`;
 /** What changes in the course of a phase: the state, its drives, the states beside it. */
 export const moves = (name: string): boolean =>
-  name === "u" || name === "I" || name === "I_nudge" || name.startsWith("beside$");
+  ["u", "I", "I_nudge", "I_back"].includes(name) || name.startsWith("beside$");
 
 /**
- * The equation of one state, in the symbols u (that state), I, I_nudge, the states beside it and its local parameters,
+ * The equation of one state, in the symbols u (that state), I, I_nudge, I_back, the states beside it and its local parameters,
  * internal units.
  */
 export interface LocalField {

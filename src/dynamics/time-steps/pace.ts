@@ -158,7 +158,7 @@ export class Pace {
     // No way has more populations than there are.
     for (let turn = 0; turn < populations.length; turn++) {
       for (const p of populations) {
-        for (const { from } of p.recurrent) {
+        for (const { from } of [...p.recurrent, ...p.back]) {
           // Who moves second in a sweep sees at once what the first did.
           const sooner = (sides.get(from) ?? 0) < (sides.get(p.index) ?? 0) ? 1 : 0;
           arrivals[p.index] = Math.min(arrivals[p.index], arrivals[from] + steps(p) - sooner);

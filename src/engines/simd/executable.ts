@@ -23,6 +23,9 @@ import { pastOf, settleModuleOf, shiftModuleOf, startOf, type Past, type StartSt
 import { drawShares, workOf, type Work } from "./work";
 import { writeLists, type Lists } from "./zeros";
 
+/** Steps that lanes march at once: after them they may find that they do better alone. */
+const MARCH = 32;
+
 /** Looks for what is asked once it is asked. */
 class SimdReport implements RunReport {
   private found: Float64Array | undefined;
@@ -88,7 +91,12 @@ export class SimdExecutable extends NamedExecutable {
     this.expectAlive();
     for (let done = 0; done < steps;) {
       this.expectGoing();
-      const chunk = Math.min(this.layout.chunk, this.work.step.longest, steps - done);
+      const chunk = Math.min(
+        this.layout.chunk,
+        this.work.step.longest,
+        this.marching ? MARCH : Infinity,
+        steps - done,
+      );
       await this.draw(chunk, firstStep + done);
       done += chunk;
       await this.byRows(JOBS.run, this.work.step.shares(chunk), [

@@ -1,7 +1,7 @@
 /**
  * What each thread runs: programs, job by job. A job is a row of numbers in shared memory (`Job`). Most are shared
- * out by rows: each lane does its part of them from first to last, since no row reads another. Where there are too
- * few rows, lanes march (march.ts). It travels to threads as its own text, so `makeLane` may name nothing from
+ * out by rows, since no row reads another: in pieces, large ones first, which lanes take as they come, so that none
+ * waits for one that shares its core with other work. Where there are too few rows, lanes march (march.ts). It travels to threads as its own text, so `makeLane` may name nothing from
  * outside: whatever it needs is given to it.
  */
 import type { Mixing } from "../mixing";
@@ -28,14 +28,21 @@ export const JOBS = {
 } as const;
 /** Added to the kinds of jobs in which lanes march. */
 export const MARCHING = 100;
-/** Where a job that goes to threads says how many bytes the memory has. */
-export const MEMORY_BYTES = 15;
+/**
+ * Where a job that goes to threads says of how many pieces it is (0: every thread has a part of its own), and how
+ * many bytes the memory has.
+ */
+export const [PIECES, MEMORY_BYTES] = [14, 15];
 /** These numbers, as lanes are told them. */
 export const FORMAT = { kinds: JOBS, marching: MARCHING, memoryBytes: MEMORY_BYTES } as const;
 
 export interface Lane {
-  /** @param lane which share to take, from 0 */
-  perform(job: Job, lane: number): void;
+  /** @param part which piece to take, from 0, or where lanes march, which lane it is */
+  perform(job: Job, part: number): void;
+  /** Of how many pieces a job is for so many lanes. */
+  pieces(kind: number, rows: number, lanes: number): number;
+  /** How often this lane has slept in march since it was last asked. */
+  naps(): number;
 }
 
 /**
@@ -220,6 +227,11 @@ export function makeLane(
 
   // ---- jobs
 
+  const alone = ({ run, judge }: Exports): Stepping => ({
+    step: (first, end) => run(1, 1, first, end),
+    judge: (first, end) => judge(first, end),
+  });
+
   /** A job whose rows are too few to share out. */
   const inMarch = (program: Loaded, kind: number, job: Job, lane: number): void => {
     const [lanes, rows] = [job[2], job[3]];
@@ -229,7 +241,7 @@ export function makeLane(
       return march.run(program, steps, keeps !== 0, rows, lane, lanes);
     }
     if (lane > 0) return march.follow(program, lane, lanes);
-    const leader = march.lead(program, lanes);
+    const leader = march.lead(program, lanes, alone(program.exports));
     const asked = settleJob(job);
     settle(program, asked, leader, fresh(program, asked, rows), 0, rows);
     leader.end();
@@ -247,7 +259,7 @@ export function makeLane(
     }
   };
 
-  /** A job that lanes share out by rows. */
+  /** A piece of a job that lanes share out by rows. */
   const byRows = (program: Loaded, kind: number, job: Job, share: readonly [number, number]): void => {
     const { exports: e } = program;
     if (share[0] === share[1]) return;
@@ -256,17 +268,42 @@ export function makeLane(
       const { steps, keeps, perGroup } = runJob(job);
       return byGroups(share, perGroup, (first, end) => e.run(steps, keeps, first, end));
     }
-    const alone: Stepping = {
-      step: (first, end) => e.run(1, 1, first, end),
-      judge: (first, end) => e.judge(first, end),
-    };
     const asked = settleJob(job);
     const order = fresh(program, asked, share[1]);
-    byGroups(share, asked.perGroup, (first, end) => settle(program, asked, alone, order, first, end));
+    byGroups(share, asked.perGroup, (first, end) => settle(program, asked, alone(e), order, first, end));
+  };
+
+  // ---- pieces
+
+  /** Rows of a tile, and those for each lane from which they are worth more than one piece. */
+  const [TILE, FAIR] = [4, 24];
+
+  /**
+   * Where the pieces of rows end: rounds of as many as lanes, each of half of what is left, in whole tiles; few rows
+   * are one round, since small pieces make little of their weights.
+   */
+  const endsOf = (rows: number, lanes: number): number[] => {
+    if (lanes === 1) return [rows];
+    const ends: number[] = [];
+    let begin = 0;
+    for (let fair = rows / lanes; fair >= FAIR; fair = (rows - begin) / lanes)
+      for (let k = 0; k < lanes; k++) ends.push((begin += Math.floor(fair / 2 / TILE) * TILE));
+    for (let k = 1; k <= lanes; k++) ends.push(begin + Math.floor(((rows - begin) * k) / lanes));
+    return ends;
+  };
+
+  /** Pieces of other work than rows, for each lane. */
+  const FINER = 4;
+  const pieces = (kind: number, rows: number, lanes: number): number => {
+    if (lanes === 1) return 1;
+    if (kind === kinds.draw) return Math.min(rows, FINER * lanes);
+    return kind === kinds.adjust || kind === kinds.columns ? FINER * lanes : endsOf(rows, lanes).length;
   };
 
   return {
-    perform(job, lane) {
+    pieces,
+    naps: () => march.naps(),
+    perform(job, part) {
       // A thread that starts while the memory grows may miss it for good; growing by nothing has it look again.
       if (memory.buffer.byteLength < job[memoryBytes]) memory.grow(0);
       const marching = job[0] >= MARCHES;
@@ -278,12 +315,17 @@ export function makeLane(
       if (kind === kinds.drop) return void programs.delete(id);
       const program = programs.get(id);
       if (program === undefined) throw new Error("no such program");
-      if (kind === kinds.adjust) return void program.exports.adjust(lane, lanes);
-      if (kind === kinds.columns) return void program.exports.columns(lane, lanes);
-      if (marching) return inMarch(program, kind, job, lane);
-      const share = [Math.floor((rows * lane) / lanes), Math.floor((rows * (lane + 1)) / lanes)] as const;
-      if (kind === kinds.draw) return draw(program.exports, job, share);
-      byRows(program, kind, job, share);
+      if (marching) return inMarch(program, kind, job, part);
+      const all = pieces(kind, rows, lanes);
+      if (kind === kinds.adjust) return void program.exports.adjust(part, all);
+      if (kind === kinds.columns) return void program.exports.columns(part, all);
+      if (kind === kinds.draw)
+        return draw(program.exports, job, [
+          Math.floor((rows * part) / all),
+          Math.floor((rows * (part + 1)) / all),
+        ]);
+      const ends = endsOf(rows, lanes);
+      byRows(program, kind, job, [part === 0 ? 0 : ends[part - 1], ends[part]]);
     },
   };
 }

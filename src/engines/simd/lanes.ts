@@ -1,14 +1,15 @@
 /**
  * The lanes of an engine: the thread that calls, and workers that wait in shared memory for the number of the
  * next job. Workers start with the first job that is worth sharing and join when they are ready; what is
- * computed does not depend on how many lanes share it. Where the caller may not sleep (a browser's main
+ * computed does not depend on how many lanes share it, nor on which of them takes which piece. A job is done when its
+ * pieces are: a worker that wakes too late finds none, and nobody waits for it. Where the caller may not sleep (a browser's main
  * thread), workers do all of it.
  */
 import type { Stop } from "../../errors";
 import { RUNAWAY } from "../engine";
 import { makeMixing, SLOTS } from "../mixing";
 import { makeSettling } from "../settling";
-import { FORMAT, JOBS, makeLane, MARCHING, MEMORY_BYTES, type Lane } from "./lane";
+import { FORMAT, JOBS, makeLane, MARCHING, MEMORY_BYTES, PIECES, type Job, type Lane } from "./lane";
 import { makeMarch } from "./march";
 import type { EngineMemory } from "./memory";
 import { maySleep, parallelism, startThread, type Thread } from "./threads";
@@ -17,10 +18,13 @@ import type { Memory, WebAssemblyHost } from "./webassembly";
 /** Most lanes; more would share rows too thinly. */
 const MOST_LANES = 16;
 /**
- * The control block: the number of the last job, how many times a worker was done, failed, and is ready, and
- * whether to stop; then the job itself.
+ * The control block: twice the number of the last job, and one more while it is being written; how many workers, or
+ * pieces, are done; how many failed, are ready; whether to stop; the next piece, below the number of its job; then
+ * the job itself.
  */
-const [SEQUENCE, DONE, FAILED, READY, STOP, STATES] = [0, 1, 2, 3, 4, 5];
+const [SEQUENCE, DONE, FAILED, READY, STOP, CLAIM, STATES] = [0, 1, 2, 3, 4, 5, 6];
+/** Pieces of a job, at most, and how the number of its job lies above that of a piece. */
+const [MOST_PIECES, TAGS] = [255, 0x7fffff];
 const [JOB_AT, JOB_LENGTH] = [64, MEMORY_BYTES + 1];
 /** Behind it, what lanes that march go by: see march.ts. */
 const [MARCH_AT, MARCH_BYTES] = [JOB_AT + JOB_LENGTH * 8, 128];
@@ -28,6 +32,8 @@ const [MARCH_AT, MARCH_BYTES] = [JOB_AT + JOB_LENGTH * 8, 128];
 const [REASON_AT, REASON_BYTES] = [MARCH_AT + MARCH_BYTES, 256];
 /** A worker looks so often for the next job before it sleeps: the next phase of a batch comes soon. */
 const SPINS = 20_000;
+/** Sleeps in a march that tell that the machine is crowded, and jobs that are then done alone. */
+const [MOST_NAPS, LEAST_PATIENCE, MOST_PATIENCE] = [3, 2, 256];
 /** Milliseconds between two looks of a caller that may not sleep. */
 const LOOK = 1;
 /** Milliseconds that a caller sleeps for others before it looks whether to stop. */
@@ -39,27 +45,68 @@ interface ThreadData {
   readonly lane: number;
 }
 
+/**
+ * Takes pieces of a job, while there are any. It travels to threads as its own text.
+ * @param number of the job; once another has begun, there are none
+ */
+function takePieces(
+  state: Int32Array,
+  number: number,
+  job: Job,
+  pieces: number,
+  own: Lane,
+  failed: (error: unknown) => void,
+): void {
+  for (;;) {
+    const claim = Atomics.load(state, 5);
+    const piece = claim & 255;
+    if (claim >>> 8 !== (number & 0x7fffff) || piece >= pieces) return;
+    if (Atomics.compareExchange(state, 5, claim, claim + 1) !== claim) continue;
+    try {
+      own.perform(job, piece);
+    } catch (error) {
+      failed(error);
+    }
+    if (Atomics.add(state, 1, 1) + 1 === pieces) Atomics.notify(state, 1);
+  }
+}
+
 /** A worker's life. It travels as its own text. */
 function serve(
   make: (memory: Memory, stopped: () => boolean) => Lane,
+  take: typeof takePieces,
   spins: number,
   { memory, control, lane }: ThreadData,
 ): void {
-  const state = new Int32Array(memory.buffer, control, 5);
-  const job = new Float64Array(memory.buffer, control + 64, 16);
+  const state = new Int32Array(memory.buffer, control, 6);
+  const given = new Int32Array(memory.buffer, control + 64, 32);
+  const job = new Float64Array(16);
+  const words = new Int32Array(job.buffer);
   const reason = new Uint8Array(memory.buffer, control + 320, 256);
   const own = make(memory, () => Atomics.load(state, 4) !== 0);
+  const failed = (error: unknown): void => {
+    if (Atomics.add(state, 2, 1) === 0)
+      reason.set(Array.from(String(error).slice(0, 255), (letter) => letter.charCodeAt(0) & 127));
+  };
   let seen = Atomics.load(state, 0);
   Atomics.add(state, 3, 1);
   for (;;) {
     for (let k = 0; k < spins && Atomics.load(state, 0) === seen; k++);
     while (Atomics.load(state, 0) === seen) Atomics.wait(state, 0, seen);
-    seen = Atomics.load(state, 0);
+    const now = Atomics.load(state, 0);
+    // An odd number: it is being written. A job that has changed meanwhile is none.
+    if (now % 2 !== 0) continue;
+    for (let k = 0; k < 32; k++) words[k] = Atomics.load(given, k);
+    if (Atomics.load(state, 0) !== now) continue;
+    seen = now;
+    if (job[14] > 0) {
+      if (lane < job[2]) take(state, now >>> 1, job, job[14], own, failed);
+      continue;
+    }
     try {
       if (lane < job[2]) own.perform(job, lane);
     } catch (error) {
-      if (Atomics.add(state, 2, 1) === 0)
-        reason.set(Array.from(String(error).slice(0, 255), (letter) => letter.charCodeAt(0) & 127));
+      failed(error);
     }
     Atomics.add(state, 1, 1);
     Atomics.notify(state, 1);
@@ -72,13 +119,14 @@ const textOfThread = (): string => `(data) => {
   const makeSettling = ${makeSettling};
   const makeMarch = ${makeMarch};
   const makeLane = ${makeLane};
+  const takePieces = ${takePieces};
   const serve = ${serve};
   const make = (memory, stopped) => {
     const settling = makeSettling(${SLOTS}, ${RUNAWAY});
     const march = makeMarch(memory, data.control + ${MARCH_AT}, ${SPINS});
     return makeLane(memory, WebAssembly, makeMixing, settling, ${SLOTS}, march, ${JSON.stringify(FORMAT)}, stopped);
   };
-  serve(make, ${SPINS}, data);
+  serve(make, takePieces, ${SPINS}, data);
 }`;
 
 /** What lanes are told and tell, as it lies in memory. */
@@ -86,14 +134,15 @@ interface Views {
   readonly buffer: ArrayBufferLike;
   readonly state: Int32Array;
   readonly march: Int32Array;
-  readonly job: Float64Array;
+  /** As words: they are written one by one, so that no reader sees less than all of a number for long. */
+  readonly job: Int32Array;
 }
 
 const viewsOf = (buffer: ArrayBufferLike, control: number): Views => ({
   buffer,
   state: new Int32Array(buffer, control, STATES),
   march: new Int32Array(buffer, control + MARCH_AT, 2),
-  job: new Float64Array(buffer, control + JOB_AT, JOB_LENGTH),
+  job: new Int32Array(buffer, control + JOB_AT, 2 * JOB_LENGTH),
 });
 
 export class Lanes {
@@ -109,6 +158,9 @@ export class Lanes {
   private reason: string | undefined;
   private programs = 0;
   private jobs = 0;
+  /** Jobs that are not marched, since the machine was crowded. */
+  private crowded = 0;
+  private patience = LEAST_PATIENCE;
   private turn: Promise<void> = Promise.resolve();
 
   /**
@@ -151,7 +203,7 @@ export class Lanes {
     return this.now.march;
   }
 
-  private get job(): Float64Array {
+  private get job(): Int32Array {
     return this.now.job;
   }
 
@@ -210,6 +262,10 @@ export class Lanes {
       await pause();
     if (!this.ready || (this.callerWorks && lanes <= 1))
       return this.own.perform([kind, program, 1, rows, ...rest], 0);
+    if (marching && this.crowded > 0) {
+      this.crowded--;
+      return this.own.perform([kind, program, 1, rows, ...rest], 0);
+    }
     return this.inTurn(async () => {
       const news = this.news.get(program) ?? [];
       this.news.delete(program);
@@ -218,8 +274,17 @@ export class Lanes {
         await this.everywhere([JOBS.load, program, this.count, 0, address, code.length]);
         this.memory.release(address, code.length);
       }
-      await this.everywhere([kind + (marching ? MARCHING : 0), program, lanes, rows, ...rest]);
+      if (!marching)
+        return this.everywhere([kind, program, lanes, rows, ...rest], this.own.pieces(kind, rows, lanes));
+      await this.everywhere([kind + MARCHING, program, lanes, rows, ...rest]);
+      this.lookForCrowd();
     });
+  }
+
+  /** Whoever waits for others in march may do better alone for a while, the longer the more often that is so. */
+  private lookForCrowd(): void {
+    this.patience = this.own.naps() > MOST_NAPS ? Math.min(2 * this.patience, MOST_PATIENCE) : LEAST_PATIENCE;
+    if (this.patience > LEAST_PATIENCE) this.crowded = this.patience;
   }
 
   dispose(): void {
@@ -266,29 +331,37 @@ export class Lanes {
     return this.turn;
   }
 
-  /** Has every lane that takes part do a job, and waits for all. */
-  private async everywhere(job: readonly number[]): Promise<void> {
-    this.job.set(job);
-    this.job[MEMORY_BYTES] = this.memory.memory.buffer.byteLength;
-    this.march.fill(0);
-    this.jobs++;
-    Atomics.store(this.state, SEQUENCE, this.jobs | 0);
-    Atomics.notify(this.state, SEQUENCE);
-    const wanted = Math.imul(this.jobs, this.threads?.length ?? 0);
+  /**
+   * Has lanes do a job, and waits until it is done: all of them, or what of them come for its pieces.
+   * @param pieces 0: each thread has a part of its own
+   */
+  private async everywhere(job: readonly number[], pieces = 0): Promise<void> {
+    const { state, march } = this;
+    const number = ++this.jobs;
+    Atomics.store(state, SEQUENCE, (2 * number - 1) | 0);
+    const whole = new Float64Array(JOB_LENGTH);
+    whole.set(job);
+    [whole[PIECES], whole[MEMORY_BYTES]] = [pieces, this.memory.memory.buffer.byteLength];
+    new Int32Array(whole.buffer).forEach((word, k) => Atomics.store(this.job, k, word));
+    march.fill(0);
+    Atomics.store(state, DONE, 0);
+    Atomics.store(state, CLAIM, ((number & TAGS) << 8) | (pieces === 0 ? MOST_PIECES : 0));
+    Atomics.store(state, SEQUENCE, (2 * number) | 0);
+    Atomics.notify(state, SEQUENCE);
+    const wanted = pieces === 0 ? (this.threads?.length ?? 0) : pieces;
     if (this.callerWorks) {
+      let thrown: unknown;
       // Loads and drops were done here at once.
-      if (job[0] >= JOBS.prelude) this.own.perform(job, 0);
-      for (let k = 0; k < SPINS && Atomics.load(this.state, DONE) !== wanted; k++);
-      for (
-        let done = Atomics.load(this.state, DONE);
-        done !== wanted;
-        done = Atomics.load(this.state, DONE)
-      ) {
-        Atomics.wait(this.state, DONE, done, NAP);
+      if (pieces > 0) takePieces(state, number, whole, pieces, this.own, (error) => (thrown ??= error));
+      else if (job[0] >= JOBS.prelude) this.own.perform(whole, 0);
+      for (let k = 0; k < SPINS && Atomics.load(state, DONE) !== wanted; k++);
+      for (let done = Atomics.load(state, DONE); done !== wanted; done = Atomics.load(state, DONE)) {
+        Atomics.wait(state, DONE, done, NAP);
         this.passStop();
       }
+      if (thrown !== undefined) throw thrown;
     } else {
-      while (Atomics.load(this.state, DONE) !== wanted) {
+      while (Atomics.load(state, DONE) !== wanted) {
         await pause();
         this.passStop();
       }

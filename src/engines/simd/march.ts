@@ -26,8 +26,13 @@ export interface March {
   begin(): void;
   /** A lane's part of so many steps. @param keeps whether the state before the last of them is kept */
   run(marched: Marched, steps: number, keeps: boolean, rows: number, lane: number, lanes: number): void;
-  /** The first lane: each step is an order to all. `end` lets the others go. */
-  lead(marched: Marched, lanes: number): Stepping & { readonly end: () => void };
+  /**
+   * The first lane: each step is an order to all, until it has slept too often for them: then it goes on alone.
+   * `end` lets the others go.
+   */
+  lead(marched: Marched, lanes: number, alone: Stepping): Stepping & { readonly end: () => void };
+  /** How often this lane has slept for others since it was last asked. */
+  naps(): number;
   /** Another lane: follows the orders of the first until it ends. */
   follow(marched: Marched, lane: number, lanes: number): void;
 }
@@ -42,13 +47,18 @@ export function makeMarch(memory: Memory, at: number, spins: number): March {
   const counts = new Int32Array(memory.buffer, at, 2);
   const order = new Float64Array(memory.buffer, at + 64, 3);
   const [GO, STEP, JUDGE] = [0, 1, 2];
+  /** Naps that are no sign of a crowd: lanes wake up in them. */
+  const LEAST_NAPS = 3;
   let meetings = 0;
+  let slept = 0;
 
   /** Looks for a while, then sleeps, until a count is as it should be. */
   const wait = (which: number, done: (value: number) => boolean): void => {
     for (let k = 0; k < spins; k++) if (done(Atomics.load(counts, which))) return;
-    for (let value = Atomics.load(counts, which); !done(value); value = Atomics.load(counts, which))
+    for (let value = Atomics.load(counts, which); !done(value); value = Atomics.load(counts, which)) {
+      slept++;
       Atomics.wait(counts, which, value);
+    }
   };
 
   /** Waits until all lanes have come; who comes last wakes the others. Counts may overflow: differences do not. */
@@ -96,7 +106,14 @@ export function makeMarch(memory: Memory, at: number, spins: number): March {
     },
     run: ({ keep, steps }, count, keeps, rows, lane, lanes) =>
       advance(keeps ? keep : null, steps, count, 0, rows, lane, lanes),
-    lead(marched, lanes) {
+    naps() {
+      const found = slept;
+      slept = 0;
+      return found;
+    },
+    lead(marched, lanes, alone) {
+      let orders = 0;
+      const isCrowded = (): boolean => slept > LEAST_NAPS + orders++;
       const give = (what: number, from: number, to: number): void => {
         order.set([what, from, to]);
         Atomics.add(counts, ORDERS, 1);
@@ -104,8 +121,8 @@ export function makeMarch(memory: Memory, at: number, spins: number): March {
         if (what !== GO) obey(marched, what, from, to, 0, lanes);
       };
       return {
-        step: (from, to) => give(STEP, from, to),
-        judge: (from, to) => give(JUDGE, from, to),
+        step: (from, to) => (isCrowded() ? alone.step(from, to) : give(STEP, from, to)),
+        judge: (from, to) => (isCrowded() ? alone.judge(from, to) : give(JUDGE, from, to)),
         end: () => give(GO, 0, 0),
       };
     },

@@ -1,4 +1,5 @@
 /** Whether a quotient of a neuron's slopes is the same at every state and drive, as far as points of it tell. */
+import { BACK } from "../../circuit/amplifiers";
 import type { Circuit } from "../../circuit/chip-types";
 import type { Neuron } from "../../device/types";
 import { scalingOf } from "../../dynamics/lowering/scaling";
@@ -28,7 +29,7 @@ export interface Slopes {
 export function slopesOf(circuit: Circuit, neuron: Neuron): readonly Slopes[] {
   const { dynamics, rho, parameters, unitDrive, dimensions, bounds } = neuron;
   const unit = dynamics.kind === "discrete" ? 1 : scalingOf(circuit).scale(dimensions.u);
-  const names = ["u", "I", "I_nudge", ...Object.keys(CONSTANTS), ...Object.keys(parameters)];
+  const names = ["u", "I", "I_nudge", BACK, ...Object.keys(CONSTANTS), ...Object.keys(parameters)];
   const fixed = [
     ...Object.values(CONSTANTS).map(({ value }) => value),
     ...Object.values(parameters).map(({ value }) => value.value),
@@ -43,7 +44,7 @@ export function slopesOf(circuit: Circuit, neuron: Neuron): readonly Slopes[] {
   ].map((e) => (e.kind === "number" ? () => e.value : compile(e, names)));
   return STATES.flatMap((u) =>
     DRIVES.map((I) => {
-      const at = [u * unit, I * drive(0, 0, 0, ...fixed), 0, ...fixed];
+      const at = [u * unit, I * drive(0, 0, 0, 0, ...fixed), 0, 0, ...fixed];
       return {
         u: u * unit,
         rhoPrime: slope(...at),

@@ -5,6 +5,7 @@
  * the energy's gradient (O'Connor 2019, Eq. 1 and 2); else it descends it all the same, in the metric m, as long
  * as m is not below 0.
  */
+import { BACK } from "../../circuit/amplifiers";
 import type { Circuit } from "../../circuit/chip-types";
 import type { Neuron } from "../../device/types";
 import { differentiate, splitLinear } from "../../equations/differentiate";
@@ -42,7 +43,7 @@ export interface OwnTerm {
 export function ownTerm(circuit: Circuit, neuron: Neuron): OwnTerm | null {
   const { dynamics, rho, rhoPrime } = neuron;
   const moving = dynamics.kind === "continuous" ? dynamics.drift : subtract(dynamics.next, symbol("u"));
-  const quiet = substitute(moving, (name) => (name === "I_nudge" ? number(0) : undefined));
+  const quiet = substitute(moving, (name) => (name === "I_nudge" || name === BACK ? number(0) : undefined));
   const split = splitLinear(simplify(quiet), "I");
   if (split === null) return null;
   const [A, B] = [simplify(split.constant), simplify(split.coefficient)];

@@ -9,6 +9,7 @@ import type { Complex, Outcome } from "../../dynamics/types";
 import type { FreeLength, NudgedLength } from "../lengths";
 import type { Take } from "../phases";
 import type { Batch, Estimate } from "../types";
+import type { Reading } from "../readout/reading";
 import type { SeriesWeights } from "./radius";
 
 /** Of each phase its steps or its time. */
@@ -22,12 +23,17 @@ export interface PhaseLengths extends FreeLength, NudgedLength {
 /** How a free phase runs: its steps or its time, its tolerance, its average. */
 export type FreeLengths = Omit<PhaseLengths, keyof NudgedLength>;
 
+/** The same, and what it is read through. Default: states as they are. */
+export type FreePhase = FreeLengths & { readonly reading?: Reading };
+
 /**
  * `round`, the number of the batch since the start, keys noise and random signs; a repetition has the signs
  * of its batch and noise of its own.
  */
 export interface EstimateContext extends Take {
   readonly seed: number;
+  /** What phases are read through. Default: states as they are. */
+  readonly reading?: Reading;
 }
 
 /**
@@ -100,8 +106,11 @@ export interface Estimator {
   /** Steps at the end of its free phase that it walks backwards: of backpropagation through time. */
   readonly walked?: number;
   /** How its free phase runs; also how a trained chip is read. */
-  readonly free: FreeLengths;
+  readonly free: FreePhase;
   readonly nudged: NudgedLength;
+  /** What its phases are read through, and the same without. */
+  readonly reading?: Reading;
+  readonly unread?: Estimator;
   /** Without it, nobody knows how far its estimates may be off. */
   readonly refined?: Refinement;
   /** For estimators of one free phase and one of nudges side by side: what they make of them. */
@@ -123,8 +132,9 @@ export interface Estimator {
   estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate>;
 }
 
-const describeEstimator: Describe<Estimator> = ({ name, settings, complex }) => [
+const describeEstimator: Describe<Estimator> = ({ name, settings, complex, reading }) => [
   `estimator ${name}: ${settingsInWords(settings)}${complex ? "; two state planes" : ""}`,
+  ...(reading === undefined ? [] : [`  read through ${reading.settings.device?.name ?? "an ideal readout"}`]),
 ];
 
 /** For every estimator that is made. */

@@ -9,9 +9,9 @@ import type { PointPlan } from "./estimator";
  * A plan as it is run on a circuit: mirrored nudges once; where the output is held, and nudges would push the cost
  * up, with the other sign, since it is held down the cost.
  */
-export function planOn(simulator: Simulator, plan: PointPlan): PointPlan {
+export function planOn(simulator: Simulator, plan: PointPlan, mirror = true): PointPlan {
   const { noisy, circuit } = simulator;
-  if (plan.held !== true || circuit.spec.cost.ascend !== true) return mirrored(plan, noisy);
+  if (plan.held !== true || circuit.spec.cost.ascend !== true) return mirrored(plan, noisy || !mirror);
   const { points, free } = plan.derivative;
   const turned = points.map(({ re, im }) => ({ re: -re, im: -im }));
   return { ...plan, derivative: { points: turned, free: -free } };
@@ -38,15 +38,17 @@ function heldOutput(
 ): Planes {
   const { output, spec } = simulator.circuit;
   const { name } = output;
-  if (spec.cost.kind !== "squared-error")
+  if (spec.cost.kind !== "squared-error" || spec.cost.doubled)
     throw new OhmletError({
       code: "LEARN-HOLD",
       fact:
-        spec.cost.kind === "cross-entropy"
-          ? `an output can be held at values, and the targets of "${name}" are classes of a readout`
-          : `an output can be held at its targets, and a cost of an equation need not be least there`,
+        spec.cost.kind === "equation"
+          ? `an output can be held at its targets, and a cost of an equation need not be least there`
+          : `an output can be held at values, and the targets of "${name}" are ` +
+            (spec.cost.kind === "squared-error" ? "differences of pairs" : "classes of a readout"),
       place: { where: simulator.circuit.name },
-      remedy: 'use a cost of kind "squared-error", or an estimator that nudges, such as centred',
+      remedy:
+        'use a cost of kind "squared-error" whose outputs are not doubled, or an estimator that nudges, such as centred',
     });
   const ofState = spec.cost.argument === "state";
   const argument = (ofState ? states : activities)[name].re;

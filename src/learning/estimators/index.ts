@@ -13,6 +13,7 @@ export type {
   EstimateContext,
   Estimator,
   FreeLengths,
+  FreePhase,
   PhaseLengths,
   PointPlan,
   Refinement,

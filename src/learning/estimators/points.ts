@@ -99,13 +99,17 @@ export function pointEstimator({
       },
     },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
-      const { samples, inputs, targets, start } = readBatch(batch);
+      const { samples, targets, start, ...given } = readBatch(batch);
       const planned = plan(context);
-      const ran = planOn(simulator, planned);
+      const { reading, round } = context;
+      // Each point is read for itself.
+      const ran = planOn(simulator, planned, reading === undefined);
       const { nudges, derivative, fewer, midpoint, series } = ran;
       const phase = firstPhase(context);
       const check = looksAt(context);
-      const free = await simulator.phase({
+      const inputs = reading?.inputs(simulator, given.inputs, phase) ?? given.inputs;
+      const { rest, pushed } = reading?.benches(simulator, round, nudges.length) ?? { rest: simulator };
+      const free = await rest.phase({
         samples,
         inputs,
         from: start,
@@ -117,8 +121,11 @@ export function pointEstimator({
       });
       const nudgedSteps = nudgedStepsOf(simulator, lengths);
       const parts: (PhaseResult & { readonly places: readonly number[] })[] = [];
-      for (const places of phasesOf(nudges, simulator, samples, nudgedSteps)) {
-        const ended = await simulator.phase({
+      const alone = (reading?.settings.twin ?? null) !== null;
+      for (const places of alone
+        ? nudges.map((_, k) => [k])
+        : phasesOf(nudges, simulator, samples, nudgedSteps)) {
+        const ended = await (pushed?.[places[0]] ?? simulator).phase({
           samples,
           inputs,
           ...pushOf(ran, places, simulator, free, targets),
@@ -132,17 +139,32 @@ export function pointEstimator({
         parts.push({ ...ended, places });
       }
       /** What the phases left of the rows of a nudge. */
-      const ended = nudges.map((_, k) => {
+      const left = nudges.map((_, k) => {
         const { places, states, activities } = parts.find((part) => part.places.includes(k)) ?? parts[0];
         const own = (of: Planes): Planes => block(of, places.indexOf(k), places.length);
         return { states: own(states), activities: own(activities) };
       });
+      const steps = nudges.map(
+        (_, k) => (parts.find(({ places }) => places.includes(k)) ?? parts[0]).outcome.steps,
+      );
+      const { free: seen, ended } = reading?.readAll({
+        rest,
+        pushed: pushed ?? [],
+        free,
+        left,
+        steps,
+        phase,
+      }) ?? {
+        free,
+        ended: left,
+      };
+      const multiplier = reading?.multiplier(simulator, round, samples);
       const names = Object.keys(free.states);
-      const weighted = (of: "states" | "activities", points: readonly Complex[], rest: number) =>
+      const weighted = (of: "states" | "activities", points: readonly Complex[], atRest: number) =>
         combine(
           [
             ...points.map((coefficient, k) => ({ coefficient, planes: ended[k][of] })),
-            { coefficient: { re: rest, im: 0 }, planes: free[of] },
+            { coefficient: { re: atRest, im: 0 }, planes: seen[of] },
           ].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
           names,
         );
@@ -169,11 +191,13 @@ export function pointEstimator({
         );
       };
       return asEstimate({
-        free: { states: free.states, activities: free.activities },
+        free: { states: seen.states, activities: seen.activities },
+        ...(reading !== undefined && { unread: free.states }),
+        ...(multiplier && { multiplier }),
         dState: weighted("states", derivative.points, derivative.free),
         dActivity,
         ...(midpoint !== null && {
-          midpoint: { ...free.activities, ...middle("activities", midpoint) },
+          midpoint: { ...seen.activities, ...middle("activities", midpoint) },
           midState: middle("states", midpoint),
         }),
         aliasing: aliasing(null),

@@ -44,7 +44,8 @@ export function forwardCircuit(circuit: Circuit, leak: number): Circuit {
   const forward = circuit.projections.filter((p) => leadsForward(circuit, p));
   const populations = circuit.populations.map((population): CircuitDesign["populations"][number] => {
     const { name, size, shape, clamped, neuron } = population;
-    const sized = { name, size, ...(shape !== undefined && { shape }) };
+    const { encoding } = population.spec;
+    const sized = { name, size, ...(shape !== undefined && { shape }), ...(encoding && { encoding }) };
     if (clamped || neuron === null) return sized;
     if (!forward.some((p) => p.to === population)) refuseOrder(circuit, population);
     return { ...sized, neuron: forwardNeuron(circuit, population, neuron, scaling, leak) };

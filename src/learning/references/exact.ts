@@ -14,6 +14,7 @@
  * Jacobian of that factor's kind is symmetric: d_beta rho for a cost on the activity (L&Z Eq. 5), d_beta u
  * for one on the state.
  */
+import { terminalOf } from "../../circuit/amplifiers";
 import { drivesThrough, type ByPopulation, type ByProjection } from "../drives";
 import type { Chip, Circuit } from "../../circuit/chip-types";
 import { eachLoad } from "../../dynamics/lowering/loads";
@@ -22,7 +23,7 @@ import type { Stop } from "../../errors";
 import { costArgument, costGradient, costs } from "../cost";
 import { apply, factorise, splitSymmetric } from "./linear";
 import { concatenate, dependsOnStates, jacobian, recurrentWeights, type DenseJacobian } from "./jacobian";
-import { linearise, unclamped, type Linearisation } from "./linearisation";
+import { eachBack, linearise, unclamped, type Linearisation } from "./linearisation";
 
 /** Which derivative a rule multiplies with the presynaptic activity. */
 export type Factor = "dState" | "dActivity";
@@ -114,11 +115,20 @@ export function gradientOf(at: Linearisation, error: ByPopulation): ByProjection
   const found = drivesThrough(chip, samples).byWeight(activities, scaled);
   for (const projection of chip.circuit.projections) {
     const { name, to, synapse } = projection;
-    if (!synapse.loads) continue;
+    if (!synapse.loads || terminalOf(projection) !== "node") continue;
     const taken = new Float64Array(to.size);
     scaled[to.name].forEach((x, i) => (taken[i % to.size] += x * states[to.name][i]));
     eachLoad(projection, (unit, place) => (found[name].weights[place] -= taken[unit]));
   }
+  for (const to of unclamped(chip))
+    eachBack(chip, to, ({ projection, from, pre, post, place }) => {
+      const { weights } = found[projection.name];
+      for (let s = 0; s < samples; s++) {
+        const k = s * to.size + post;
+        const passed = scaled[to.name]?.[k] * (at.gainBack[to.name][k] / at.gain[to.name][k]);
+        weights[place] += passed * (states[from.name][s * from.size + pre] - activities[to.name][k]);
+      }
+    });
   return found;
 }
 

@@ -3,6 +3,7 @@
  * populations, and how symmetric it is. Frozen units (linearisation.ts) have no row and no column. For
  * circuits up to LARGEST_DENSE units; recurrent-backpropagation.ts needs no matrix.
  */
+import { terminalOf } from "../../circuit/amplifiers";
 import { drivesThrough, type ByPopulation } from "../drives";
 import { OhmletError } from "../../errors";
 import type { Chip, Circuit } from "../../circuit/chip-types";
@@ -10,7 +11,7 @@ import { isPooled } from "../../dynamics/lowering/pooling";
 import { tile } from "../../dynamics/lowering/arrays";
 import { eachUse } from "../../program/connections";
 import { norm, splitSymmetric } from "./linear";
-import { unclamped, type Linearisation } from "./linearisation";
+import { eachBack, unclamped, type Linearisation } from "./linearisation";
 
 /** Most units for which dense matrices are formed. */
 export const LARGEST_DENSE = 2000;
@@ -51,8 +52,9 @@ export function recurrentWeights(chip: Chip, at?: Linearisation, sample = 0): Fl
   expectSmall(chip);
   if (at !== undefined && dependsOnStates(chip.circuit)) return slopesOfDrives(at, sample);
   const out = new Float64Array(n * n);
-  for (const { name, from, to, wiring } of chip.circuit.projections) {
-    if (from.clamped) continue;
+  for (const projection of chip.circuit.projections) {
+    const { name, from, to, wiring } = projection;
+    if (from.clamped || terminalOf(projection) !== "node") continue;
     const { weights } = chip.weights(name);
     const put = (i: number, j: number, w: number): void => {
       out[(to.offset + j) * n + from.offset + i] += w;
@@ -134,7 +136,31 @@ export function jacobian(
     if (!Number.isFinite(diagonal)) throw flat(at, i);
     matrix[a * n + a] += diagonal;
   }
+  addBack(at, sample, kind, { n, matrix, units });
   return { n, matrix, units };
+}
+
+/** What comes back to the outputs of amplifiers: of states, whatever they show. */
+function addBack(
+  { chip, gain, gainBack, rhoPrime }: Linearisation,
+  sample: number,
+  kind: JacobianKind,
+  { n, matrix, units }: DenseJacobian,
+): void {
+  const rows = new Map([...units].map((unit, row) => [unit, row]));
+  for (const to of unclamped(chip))
+    eachBack(chip, to, ({ from, pre, post, weight }) => {
+      const [row, column] = [rows.get(to.offset + post), rows.get(from.offset + pre)];
+      if (row === undefined || column === undefined) return;
+      const at = sample * to.size + post;
+      const by =
+        kind === "weights"
+          ? 1
+          : kind === "state"
+            ? gainBack[to.name][at]
+            : gainBack[to.name][at] / gain[to.name][at] / rhoPrime[from.name][sample * from.size + pre];
+      matrix[row * n + column] += by * weight;
+    });
 }
 
 function flat({ chip }: Linearisation, unit: number): OhmletError {

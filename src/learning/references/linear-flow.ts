@@ -9,6 +9,7 @@
  * With relaxation 1 and the papers' neurons (slope -1) the way back is the iteration of Laborieux and Zenke's
  * code, delta <- delta + J^T delta + dC/du. Units that are frozen stay at 0.
  */
+import { expectNoAmplifiers } from "../../circuit/amplifiers";
 import { graphOf, type GraphPopulation } from "../../dynamics/lowering/layout";
 import { planRecurrentDrives } from "../../dynamics/lowering/plan-drives";
 import { ranAway, type Engine, type Executable } from "../../engines/engine";
@@ -141,6 +142,11 @@ export class LinearFlow {
     private readonly way: Way,
   ) {
     const { chip, samples, activities } = at;
+    expectNoAmplifiers(
+      chip.circuit,
+      "an iteration through drives",
+      "use exactAnswers, which solves by a matrix",
+    );
     this.populations = graphOf(chip.circuit);
     const shown = this.populations.map(({ index }) => `a${index}`);
     const drives = planRecurrentDrives(chip.circuit, this.populations, samples);

@@ -8,9 +8,10 @@
  * move, and all derivatives there are 0.
  */
 import { drivesThrough, type ByPopulation } from "../drives";
-import type { Chip, Population } from "../../circuit/chip-types";
+import { BACK, terminalOf } from "../../circuit/amplifiers";
+import type { Chip, Population, Projection } from "../../circuit/chip-types";
 import { partsOfInputs } from "../../circuit/inputs";
-import { isLoaded, LOAD, loaded, loadsOf } from "../../dynamics/lowering/loads";
+import { isLoaded, loaded, LOADS, loadsOf } from "../../dynamics/lowering/loads";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { number, subtract, symbol, type Expression } from "../../equations/expression";
@@ -19,6 +20,7 @@ import { CONSTANTS } from "../../units/constants";
 import type { Neuron } from "../../device/types";
 import { internalStates, planeOf } from "../../circuit/states";
 import { OhmletError } from "../../errors";
+import { eachUse } from "../../program/connections";
 import { factorise } from "./linear";
 
 /** The field and its derivatives at given states. Arrays by unclamped population, [samples, size]. */
@@ -35,6 +37,8 @@ export interface Linearisation {
   readonly slope: ByPopulation;
   /** dF/dI times the unit drive: the effect of one unit of logical drive. */
   readonly gain: ByPopulation;
+  /** dF/dI_back times the unit drive: of what comes back to the output of an amplifier; 0 elsewhere. */
+  readonly gainBack: ByPopulation;
   /** dF/dI_nudge times the unit drive: the effect of one unit of nudge. */
   readonly nudgeGain: ByPopulation;
   /** rho'(u). */
@@ -67,6 +71,7 @@ export function linearise(
     field: {},
     slope: {},
     gain: {},
+    gainBack: {},
     nudgeGain: {},
     rhoPrime: {},
   };
@@ -74,13 +79,19 @@ export function linearise(
   for (const population of unclamped(chip)) {
     const { name, size, neuron } = population;
     const inner = internalPlanes(chip, population, states);
-    const values = { u: states[name].re, I: drives[name], I_nudge: 0, ...inner };
+    const back = backDrive(chip, population, samples, states);
+    const values = { u: states[name].re, I: drives[name], I_nudge: 0, [BACK]: back, ...inner };
     const evaluate = (e: Expression): Float64Array => evaluator(chip, population)(e, values, samples * size);
     const drive = chip.unitDriveOf(name);
-    const unit = eliminated(neuron, evaluate, inner, isLoaded(chip.circuit, population) ? loaded : (e) => e);
+    const unit = eliminated(neuron, evaluate, inner, (e) =>
+      loaded(e, "u", neuron.rho, (load) =>
+        LOADS.some((of) => of.name === load && isLoaded(chip.circuit, population, of.terminal)),
+      ),
+    );
     at.field[name] = unit.field;
     at.slope[name] = unit.slope;
     at.gain[name] = unit.gain.map((x) => x * drive);
+    at.gainBack[name] = unit.gainBack.map((x) => x * drive);
     at.nudgeGain[name] = unit.nudgeGain.map((x) => x * drive);
     at.rhoPrime[name] = evaluate(neuron.rhoPrime);
     active[name] = insideBounds(neuron, states[name].re, evaluate);
@@ -94,6 +105,7 @@ export function linearise(
     field: at.field,
     slope: at.slope,
     gain: at.gain,
+    gainBack: at.gainBack,
     nudgeGain: at.nudgeGain,
     rhoPrime: at.rhoPrime,
   };
@@ -135,6 +147,7 @@ interface Unit {
   readonly field: Float64Array;
   readonly slope: Float64Array;
   readonly gain: Float64Array;
+  readonly gainBack: Float64Array;
   readonly nudgeGain: Float64Array;
 }
 
@@ -156,12 +169,12 @@ function eliminated(
 ): Unit {
   const of = (field: Expression): readonly Float64Array[] => [
     evaluate(field),
-    ...["u", "I", "I_nudge"].map((name) => evaluate(differentiate(field, name))),
+    ...["u", "I", BACK, "I_nudge"].map((name) => evaluate(differentiate(field, name))),
   ];
   const own = asDriven(fieldExpression(neuron, "u"));
-  const [field, slope, gain, nudgeGain] = of(own);
+  const [field, slope, gain, gainBack, nudgeGain] = of(own);
   const names = Object.keys(inner);
-  if (names.length === 0) return { field, slope, gain, nudgeGain };
+  if (names.length === 0) return { field, slope, gain, gainBack, nudgeGain };
   const others = internalStates(neuron).map(([name, state]) => {
     const moving = asDriven(fieldExpression(state, name));
     return {
@@ -178,13 +191,13 @@ function eliminated(
       for (let j = 0; j < n; j++) matrix[i * n + j] = active[unit] === 1 ? by[j][unit] : i === j ? 1 : 0;
     });
     const lu = factorise(matrix, n);
-    [field, slope, gain, nudgeGain].forEach((values, k) => {
+    [field, slope, gain, gainBack, nudgeGain].forEach((values, k) => {
       others.forEach((other, i) => (right[i] = other.active[unit] === 1 ? other.of[k][unit] : 0));
       const follows = lu.solve(right);
       values[unit] -= others.reduce((sum, { seen }, i) => sum + seen[unit] * follows[i], 0);
     });
   }
-  return { field, slope, gain, nudgeGain };
+  return { field, slope, gain, gainBack, nudgeGain };
 }
 
 /** Loads here are in SI. */
@@ -202,7 +215,9 @@ export function evaluator(chip: Chip, population: Population): Evaluate {
     const out = new Float64Array(length);
     if (e.kind === "number") return out.fill(e.value); // infinite bounds cannot be emitted
     const known = new Map<string, Column>();
-    if (isLoaded(chip.circuit, population)) known.set(LOAD, loadsOf([chip], population, SI));
+    for (const { name, terminal } of LOADS)
+      if (isLoaded(chip.circuit, population, terminal))
+        known.set(name, loadsOf([chip], population, SI, terminal));
     for (const [name, constant] of Object.entries(CONSTANTS)) known.set(name, constant.value);
     for (const [name, value] of [...Object.entries(parameters), ...Object.entries(values)])
       known.set(name, value);
@@ -226,6 +241,45 @@ export function activitiesOf(
         ? u
         : evaluator(chip, population)(population.neuron.rho, { u }, samples * population.size);
   }
+  return out;
+}
+
+/** A conductance that comes back to an output: its units, and the place of its weight in the array. */
+export interface BackEnd {
+  readonly projection: Projection;
+  readonly from: Population;
+  readonly pre: number;
+  readonly post: number;
+  readonly place: number;
+  /** Logical. */
+  readonly weight: number;
+}
+
+/** Every conductance that comes back to the outputs of a population. */
+export function eachBack(chip: Chip, { name }: Population, visit: (end: BackEnd) => void): void {
+  for (const projection of chip.circuit.projections) {
+    const { from, to, wiring } = projection;
+    if (to.name !== name || terminalOf(projection) !== "output") continue;
+    const { weights } = chip.weights(projection.name);
+    const at = (pre: number, post: number, place: number): void =>
+      visit({ projection, from, pre, post, place, weight: weights[place] });
+    if (wiring !== null)
+      eachUse(wiring.members[0], wiring.array.post, (pre, post, place) =>
+        wiring.backwards ? at(post, pre, place) : at(pre, post, place),
+      );
+    else for (let i = 0; i < from.size; i++) for (let j = 0; j < to.size; j++) at(i, j, i * to.size + j);
+  }
+}
+
+/** What comes back to a population's outputs, less what is drawn there, SI. */
+function backDrive(chip: Chip, population: Population, samples: number, states: Planes): Float64Array {
+  const { name, size } = population;
+  const out = new Float64Array(samples * size);
+  const unit = chip.unitDriveOf(name);
+  eachBack(chip, population, ({ from, pre, post, weight }) => {
+    const u = states[from.name].re;
+    for (let s = 0; s < samples; s++) out[s * size + post] += unit * weight * u[s * from.size + pre];
+  });
   return out;
 }
 

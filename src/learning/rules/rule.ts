@@ -5,23 +5,15 @@
 import { printsItself } from "../../display";
 import type { Chip, Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
-import type { Connections } from "../../program/connections";
 import { OhmletError } from "../../errors";
+import type { Correlate, ProductsOf } from "../readout/products";
 import type { Estimate } from "../types";
 import { pools } from "./pooled";
 
 /** Changes wanted of every programmable array, by projection; logical. */
 export type Updates = Readonly<Record<string, WeightArrays>>;
 
-/** The engine's: sum over rows of pre x post, [preWidth * postWidth]. */
-export type Correlate = (
-  pre: ArrayLike<number>,
-  post: ArrayLike<number>,
-  rows: number,
-  preWidth: number,
-  postWidth: number,
-  through?: Connections,
-) => Promise<Float64Array>;
+export type { Correlate };
 
 /**
  * What a synapse's end shows: its activity ("free", "midpoint") or state ("state", "midState") at the free fixed
@@ -104,16 +96,28 @@ export function ruleOf({
         const { weights: terms, biases } = products(circuit, owner);
         const pre = stacked(terms.map((t) => valuesOf(estimate, t.pre, from.name)));
         const post = scaled(stacked(terms.map((t) => valuesOf(estimate, t.post, to.name))));
+        const sum = (
+          line: ProductsOf["line"],
+          scaledEnd: ProductsOf["scaled"],
+          ...of: Parameters<Correlate>
+        ) =>
+          estimate.multiplier?.sum({ owner, line, scaled: scaledEnd, scale, samples }, correlate, ...of) ??
+          correlate(...of);
+        const backwards = wiring?.backwards === true;
         out[owner.name] = {
-          weights: await correlate(
-            ...(wiring?.backwards === true ? ([post, pre] as const) : ([pre, post] as const)),
+          weights: await sum(
+            "weights",
+            backwards ? "first" : "second",
+            ...(backwards ? ([post, pre] as const) : ([pre, post] as const)),
             samples * terms.length,
             array.pre,
             array.post,
             wiring?.members[0],
           ),
           biases: bias
-            ? await correlate(
+            ? await sum(
+                "biases",
+                "second",
                 ones,
                 scaled(valuesOf(estimate, biases, to.name)),
                 samples,

@@ -5,6 +5,7 @@
  * product.
  */
 import { byOwner, drivesThrough } from "../drives";
+import { expectNoAmplifiers } from "../../circuit/amplifiers";
 import type { Circuit } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
 import { ruleOf, type Rule } from "./rule";
@@ -19,6 +20,7 @@ export const vectorField: Rule = ruleOf({
   contrasts: false,
   factor,
   products(circuit, owner) {
+    expectNoAmplifiers(circuit, "the vector-field rule", 'use the rule "energy-based"');
     const derivative = factor(circuit);
     // A tied projection runs the other way: its postsynaptic end is the presynaptic one of the array.
     const tied = circuit.projections.filter((p) => p !== owner && ownerOf(p) === owner.name);

@@ -1,4 +1,5 @@
 /** A chip set up for a law: its simulator, random inputs and targets, and states compared unit by unit. */
+import { targetsOf } from "../../circuit/targets";
 import { statesOf } from "../../circuit/states";
 import type { Chip } from "../../circuit/chip-types";
 import { Simulator } from "../../dynamics/simulator";
@@ -51,8 +52,7 @@ export const draws = (seed: number, name: string, length: number): Float64Array 
   Float64Array.from({ length }, (_, i) => uniform(seed, streamOf(name), 0, i));
 
 function targetsFor(chip: Chip, samples: number, seed: number): Float64Array {
-  const { cost } = chip.circuit.spec;
-  const width = cost.kind === "cross-entropy" ? cost.classes : chip.circuit.output.size;
+  const width = targetsOf(chip.circuit);
   const targets = new Float64Array(samples * width);
   for (let s = 0; s < samples; s++) targets[s * width + ((seed + s) % width)] = 1;
   return targets;

@@ -1,4 +1,5 @@
 /** Neurons have no numbers: a chip whose neurons are numbered otherwise does the same. */
+import { isDoubled } from "../../circuit/targets";
 import type { Chip, Circuit, Projection, Readout, WeightArrays } from "../../circuit/chip-types";
 import type { PhaseResult } from "../../dynamics/types";
 import { permutation as shuffled, streamOf } from "../../random";
@@ -27,7 +28,7 @@ export async function permutation(subject: Subject, trial: Trial = {}): Promise<
   const orders: Orders = Object.fromEntries(
     chip.circuit.populations.map(({ name, size, clamped }) => [
       name,
-      clamped
+      clamped || (name === chip.circuit.output.name && isDoubled(chip.circuit))
         ? Uint32Array.from({ length: size }, (_, k) => k)
         : shuffled(size, seed, streamOf(`law/order/${name}`), 0),
     ]),

@@ -12,10 +12,12 @@ import { stepPhase } from "../../learning/phases";
 import { train, type EpochReport } from "../../learning/train";
 import { stepWarnings } from "../../learning/warnings";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
+import { countedIn } from "../ledger";
 import { prepare, type RunContext } from "../training/context";
 import { learnFrom, teacherKey, teacherOf, type Teacher } from "../training/teacher";
 import { makeData, type TrainingData } from "../training/data";
 import { measureChips, mostStacked, type Finding } from "./measure";
+import { writingMeasures } from "./writing";
 
 export interface ExperimentOptions {
   readonly measures: readonly string[];
@@ -80,7 +82,7 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
         .slice(0, mostStacked(context, options.measures))
         .map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
       const found = new Map<Subject, Found>();
-      const warned = new Map<Subject, readonly string[]>();
+      const learned = new Map<Subject, Learned>();
       const teacher = await taughtBy(context);
       const learns = options.train && context.run.config.epochs > 0;
       if (teacher !== undefined && !learns)
@@ -88,18 +90,29 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
       if (learns)
         for (const one of subjects)
           await learn(context, one, teacher, options.onBatch).then(
-            (codes) => void warned.set(one, codes),
+            (came) => void learned.set(one, came),
             (error: unknown) => void found.set(one, { failure: failureOf(error) }),
           );
       const measured = async (some: readonly Subject[]): Promise<void> => {
         const all = await measureChips(
-          { ...context, chips: some.map(({ chip }) => chip), seeds: some.map(({ seed }) => seed) },
+          {
+            ...context,
+            chips: some.map(({ chip }) => chip),
+            seeds: some.map(({ seed }) => seed),
+            counted: some.map((one) => learned.get(one)?.counted),
+          },
           options.measures,
         );
         some.forEach((one, c) =>
           found.set(one, {
-            measures: { ...all[c].measures, ...left },
-            warnings: [...new Set([...coarse, ...(warned.get(one) ?? []), ...all[c].warnings])].sort(),
+            measures: {
+              ...all[c].measures,
+              ...left,
+              ...writingMeasures(one.chip, learned.get(one)?.last, options.measures),
+            },
+            warnings: [
+              ...new Set([...coarse, ...(learned.get(one)?.codes ?? []), ...all[c].warnings]),
+            ].sort(),
           }),
         );
       };
@@ -201,6 +214,15 @@ async function stepCodes({
 /** Samples on which the time step is looked at. */
 const LOOKED = 4;
 
+/** What a training leaves besides the chip. */
+interface Learned {
+  readonly codes: readonly string[];
+  /** Of the last epoch. */
+  readonly last: EpochReport | undefined;
+  /** Writes or pulses a sample, by projection, where they were counted. */
+  readonly counted?: Readonly<Record<string, number>>;
+}
+
 /**
  * Codes of what the last epoch warned of; tests come with what is measured, and what an engine cannot do is
  * the machine's matter.
@@ -210,7 +232,7 @@ async function learn(
   { chip, seed }: Subject,
   teacher: Teacher | undefined,
   onBatch?: () => Promise<void>,
-): Promise<string[]> {
+): Promise<Learned> {
   const { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver } = context;
   const initialized = initializedOf(run, chip);
   if (teacher !== undefined) learnFrom(context, teacher, chip, initialized);
@@ -245,7 +267,8 @@ async function learn(
   });
   let last: EpochReport | undefined;
   for await (const epoch of epochsOf) last = epoch;
-  return (last?.warnings ?? []).flatMap(({ code }) =>
+  const codes = (last?.warnings ?? []).flatMap(({ code }) =>
     code.startsWith("LEARN-") || code === "DYN-COARSE" ? [code] : [],
   );
+  return { codes, last, counted: last && countedIn(last, last.epoch * data.train.samples) };
 }

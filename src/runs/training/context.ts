@@ -20,7 +20,7 @@ import { createEngine } from "../../engines/select";
 import { outputsOf } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
-import { checkProgramming } from "../../config/run";
+import { checkProgramming, checkReadout, ledgerTermsIn } from "../../config/run";
 import type { HomeostasisOptions } from "../../learning/homeostasis/options";
 import type { RemedyOptions } from "../../learning/remedies";
 import type { ForwardNet } from "../../learning/initialized";
@@ -69,7 +69,9 @@ export async function prepare(
     timeStepOf(run, circuit),
   ];
   checkProgramming(run, chip, optimizer);
+  checkReadout(run, estimator, circuit, rule);
   const remedy = remedyOf(run, chip);
+  ledgerTermsIn(run);
   const initialized = initializedOf(run, chip);
   pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, { work: workOf(circuit, config.batch), ...options });
