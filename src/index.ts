@@ -132,6 +132,14 @@ export type { ChipClock, ClockReading } from "./learning/clock";
 export { Controller, type ControllerOptions, type LearningPlace } from "./learning/controller";
 export type { Learned, LearningCrossings, Lesson, BatchCrossings } from "./learning/lessons";
 export type { BatchReport } from "./learning/batch-report";
+export {
+  smallSignal,
+  type Pole,
+  type Response as SmallSignalResponse,
+  type SmallSignal,
+  type SmallSignalRequest,
+  type SmallSource,
+} from "./dynamics/small-signal";
 export { compensation } from "./circuit/amplifiers";
 export type { RemedyOptions } from "./learning/remedies";
 export { costArgument, costs, predictions } from "./learning/cost";

@@ -182,7 +182,24 @@ const runSchema = named(
     circuit: required("what is fabricated", circuit),
     chip: optional(
       "the fabricated instance",
-      object({ seed: required("keys the draws of fabrication", seed) }),
+      object({
+        seed: optional("keys the draws of fabrication (that of the run unless said)", seed),
+        teacher: optional(
+          "begins with what another chip of the design has learned",
+          object({
+            seed: required("keys the teacher's fabrication, noise and shuffling", seed),
+            epochs: optional(
+              "passes of the teacher (those of the run unless said)",
+              integer({ min: 1, max: 100_000 }),
+            ),
+            programmed: preset(
+              "stores the values of its devices as they are, or writes and verifies its weights",
+              choice(["stored", "written"]),
+              "stored",
+            ),
+          }),
+        ),
+      }),
     ),
     wires,
     temperature,
@@ -194,7 +211,10 @@ const runSchema = named(
     ),
     optimizer: required("how updates become changes of the weights", optimizer),
     schedule: preset("how the learning rate falls over the epochs", schedule, "constant"),
-    epochs: required("passes over the training samples", integer({ min: 1, max: 100_000 })),
+    epochs: required(
+      "passes over the training samples; 0 only where a study measures what a teacher left",
+      integer({ min: 0, max: 100_000 }),
+    ),
     batch: preset("samples that settle side by side", integer({ min: 1, max: 10_000 }), 20),
     probe: preset(
       "test samples on which the estimate is held against the true error vector; 0 for none",

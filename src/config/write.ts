@@ -70,7 +70,7 @@ export function resolvedConfig(run: Run, circuit: Circuit, decided: Decided): Co
     circuit: graph,
     devices: Object.fromEntries(devices),
     data,
-    chip: { seed: decided.chipSeed },
+    chip: { ...config.chip, seed: decided.chipSeed },
     rule: decided.rule,
     solver: decided.solver,
     engine: decided.engine,

@@ -2,6 +2,7 @@
  * Runs phases of a chip, or of stacked chips, on an engine, one after another: what a phase is told, how it
  * ended, what it left.
  */
+import { SmallSignal, type SmallSignalRequest } from "./small-signal/small-signal";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
@@ -220,6 +221,17 @@ export class Simulator<P extends string = string> {
       this.expectAlive();
       return adviseStep(this.advised, readAdvised(request), swings);
     });
+  }
+
+  /**
+   * The circuit linearised about a fixed point of one sample; exact in float64.
+   * @throws OhmletError as `smallSignal`
+   * @internal
+   */
+  smallSignal(request: SmallSignalRequest): Promise<SmallSignal> {
+    if (this.chips.length > 1)
+      this.failStacked("small signals are those of one chip", "look at one of them alone");
+    return this.inTurn(() => SmallSignal.about({ advised: this.advised, units: this.units }, request));
   }
 
   /**

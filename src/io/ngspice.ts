@@ -9,6 +9,8 @@ import { OhmletError } from "../errors";
 export interface Plot {
   /** By name, in lower case: "time", "v(out)", "i(v1)" without the wrapping: "out", "v1#branch". */
   readonly variables: ReadonlyMap<string, Float64Array>;
+  /** Of small signals, imaginary parts; absent of other plots. */
+  readonly imaginary?: ReadonlyMap<string, Float64Array>;
 }
 
 /** That it may take, unless said. */
@@ -94,13 +96,20 @@ function plotOf(bytes: Uint8Array): Plot | null {
     const [variables, points] = [count("Variables"), count("Points")];
     const names = [...head.matchAll(/^\t\d+\t(\S+)\t/gm)].map(([, name]) => plain(name.toLowerCase()));
     const start = mark + "Binary:\n".length;
-    const end = start + variables * points * 8;
+    const complex = /^Flags: *complex/m.test(head);
+    const width = complex ? 16 : 8;
+    const end = start + variables * points * width;
     if (names.length !== variables || end > buffer.length) break;
-    const columns = names.map(() => new Float64Array(points));
-    for (let p = 0; p < points; p++)
-      for (let v = 0; v < variables; v++)
-        columns[v][p] = buffer.readDoubleLE(start + (p * variables + v) * 8);
-    plot = { variables: new Map(names.map((name, v) => [name, columns[v]])) };
+    const part = (offset: number): ReadonlyMap<string, Float64Array> =>
+      new Map(
+        names.map((name, v) => [
+          name,
+          Float64Array.from({ length: points }, (_, p) =>
+            buffer.readDoubleLE(start + (p * variables + v) * width + offset),
+          ),
+        ]),
+      );
+    plot = { variables: part(0), ...(complex && { imaginary: part(8) }) };
     at = end;
   }
   return plot;

@@ -1,6 +1,7 @@
-/** Lines about the whole circuit: .tran, .ic, .nodeset, .options, .temp. */
+/** Lines about the whole circuit: .tran, .ac, .ic, .nodeset, .options, .temp. */
 import { nearest } from "../options/nearest";
-import type { Options, TransientCard } from "./circuit";
+import type { AcCard, Options, TransientCard } from "./circuit";
+import { countOf } from "./ac";
 import type { Netlist } from "./netlist";
 import { mayBeValue, Scope, writtenOf } from "./scope";
 import type { Card } from "./text";
@@ -15,6 +16,7 @@ export interface NodeValue {
 export interface Asked {
   readonly options: Options;
   readonly transient: TransientCard | null;
+  readonly ac: AcCard | null;
   readonly initial: readonly NodeValue[];
   readonly guess: readonly NodeValue[];
   readonly notes: readonly string[];
@@ -33,6 +35,7 @@ export function readAnalyses({ top, analyses }: Netlist): Asked {
   const notes = new Set<string>();
   const scope = new Scope(top, null, "", 0, options.temp);
   let transient: TransientCard | null = null;
+  let ac: AcCard | null = null;
   const initial: NodeValue[] = [];
   const guess: NodeValue[] = [];
   for (const card of analyses) {
@@ -45,9 +48,10 @@ export function readAnalyses({ top, analyses }: Netlist): Asked {
   for (const card of analyses) {
     const word = card.tokens[0].text;
     if (word === ".tran") transient = readTransient(card, new Scope(top, null, "", 0, options.temp));
+    if (word === ".ac") ac = readAc(card, new Scope(top, null, "", 0, options.temp));
     if (word === ".temp" || word.startsWith(".opt")) checkOptions(card, options);
   }
-  return { options, transient, initial, guess, notes: [...notes] };
+  return { options, transient, ac, initial, guess, notes: [...notes] };
 }
 
 function valueAt(card: Card, i: number, scope: Scope, what: string): number {
@@ -136,4 +140,28 @@ function readTransient(card: Card, scope: Scope): TransientCard {
       "write a longer step, or a shorter transient",
     );
   return { step, stop, start, largest: largest ?? Math.min(step, (stop - start) / 50), uic };
+}
+
+/** Most frequencies of an .ac. */
+const MOST_FREQUENCIES = 100_000;
+
+/** .ac dec|oct|lin points start stop. */
+function readAc(card: Card, scope: Scope): AcCard {
+  const usage = "write  .ac dec 10 1 1meg,  .ac dec|oct|lin points start stop";
+  const by = (["dec", "oct", "lin"] as const).find((word) => word === card.tokens[1]?.text);
+  if (by === undefined || card.tokens.length !== 5)
+    throw card.fault("SPICE-SYNTAX", ".ac takes a spacing, a number of points and two frequencies", 0, usage);
+  const [points, start, stop] = [2, 3, 4].map((i) => valueAt(card, i, scope, "a number"));
+  const fits =
+    Number.isInteger(points) && points >= 1 && start >= 0 && stop >= start && (by === "lin" || start > 0);
+  if (!fits || !Number.isFinite(stop))
+    throw card.fault("SPICE-VALUE", "these are no frequencies of .ac", 0, usage);
+  if (countOf({ by, points, start, stop }) > MOST_FREQUENCIES)
+    throw card.fault(
+      "SPICE-SIZE",
+      `.ac has more than ${MOST_FREQUENCIES} frequencies`,
+      0,
+      "write fewer points, or a shorter range",
+    );
+  return { by, points, start, stop };
 }

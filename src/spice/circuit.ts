@@ -25,7 +25,12 @@ export type Reading =
 /** Elements. Those with a `branch` have their current, from a to b through them, as an unknown of their own. */
 export type Element = Common &
   (
-    | { readonly kind: "resistor"; readonly siemens: number }
+    | {
+        readonly kind: "resistor";
+        readonly siemens: number;
+        /** At .ac, where it is another. */
+        readonly small: number | null;
+      }
     | { readonly kind: "capacitor"; readonly farad: number; readonly initial: number | null }
     | {
         readonly kind: "inductor";
@@ -90,6 +95,15 @@ export interface TransientCard extends Span {
   readonly uic: boolean;
 }
 
+/** .ac: frequencies, Hz, from the first to the last. */
+export interface AcCard {
+  /** So many a decade or an octave, or all together. */
+  readonly by: "dec" | "oct" | "lin";
+  readonly points: number;
+  readonly start: number;
+  readonly stop: number;
+}
+
 export interface Circuit {
   readonly title: string;
   /** The file, for errors. */
@@ -103,6 +117,7 @@ export interface Circuit {
   readonly elements: readonly Element[];
   readonly options: Options;
   readonly transient: TransientCard | null;
+  readonly ac: AcCard | null;
   /** .ic and .nodeset: volts by node. */
   readonly initial: ReadonlyMap<Node, number>;
   readonly guess: ReadonlyMap<Node, number>;

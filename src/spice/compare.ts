@@ -1,4 +1,5 @@
 /** A solution beside that of another program: the largest differences, and where they are. */
+import type { AcOfNetlist, Phasors } from "./ac";
 import type { OperatingPoint } from "./operating-point";
 import type { TransientOfNetlist } from "./transient";
 
@@ -38,6 +39,26 @@ function largest(
     found = by > found.largest ? { largest: by, name, compared } : { ...found, compared };
   }
   return found;
+}
+
+/** Nodes and branches of small signals, at every frequency: the magnitude of what they differ by. */
+export function compareSmall(
+  ours: AcOfNetlist,
+  theirs: Variables,
+  turned: Variables = new Map(),
+): { nodes: Difference; branches: Difference } {
+  const apart = (of: Readonly<Record<string, Phasors>>, kind: string): Difference => {
+    let found: Difference = { largest: 0, name: null, compared: 0 };
+    for (const [name, { re, im }] of Object.entries(of)) {
+      const [x, y] = [theirs, turned].map((part) => part.get(`${name}${kind}`));
+      if (x === undefined || y === undefined) continue;
+      const by = Math.max(...re.map((v, k) => Math.hypot(v - x[k], im[k] - y[k])));
+      const compared = found.compared + 1;
+      found = by > found.largest ? { largest: by, name, compared } : { ...found, compared };
+    }
+    return found;
+  };
+  return { nodes: apart(ours.nodes, ""), branches: apart(ours.branches, "#branch") };
 }
 
 /** Nodes of a transient, at the other's times; between our points lines are straight. */

@@ -100,6 +100,7 @@ function resistor(at: At): void {
   let ohms = rest.value("its resistance");
   let many = 1;
   const { temp, tnom } = site.climate;
+  let small: number | null = null;
   let [tc1, tc2, own] = [0, 0, temp];
   for (
     let key = rest.takesKey("tc1", "tc2", "m", "temp", "ac");
@@ -110,18 +111,19 @@ function resistor(at: At): void {
     if (key === "tc1") tc1 = value;
     if (key === "tc2") tc2 = value;
     if (key === "m") many = value;
+    if (key === "ac") small = value;
     if (key === "temp") own = value;
   }
   ohms *= 1 + tc1 * (own - tnom) + tc2 * (own - tnom) ** 2;
   const siemens = many / ohms;
-  if (!(ohms > 0) || !(many > 0) || !Number.isFinite(siemens))
+  if (!(ohms > 0) || !(small === null || small > 0) || !(many > 0) || !Number.isFinite(siemens))
     throw card.fault(
       "SPICE-VALUE",
       `the resistance of ${at.name} is ${ohms / many} ohm, and must be above 0`,
       where,
       "for an amplifier write a source: E, F, G or H; for a wire give both ends one name",
     );
-  site.push({ kind: "resistor", ...common(at), siemens });
+  site.push({ kind: "resistor", ...common(at), siemens, small: small === null ? null : many / small });
 }
 
 /** A value of what stores, and where it begins. */
@@ -287,7 +289,15 @@ function diode(at: At): void {
   if (made.series === null) return site.push({ kind: "diode", ...common(at), ...rated });
   // The series resistance ends at a node of the diode's own.
   const inner = site.ownNode(`${name}#internal`);
-  site.push({ kind: "resistor", card, name: `${name}#series`, a: at.a, b: inner, siemens: made.series });
+  site.push({
+    kind: "resistor",
+    card,
+    name: `${name}#series`,
+    a: at.a,
+    b: inner,
+    siemens: made.series,
+    small: null,
+  });
   site.push({ kind: "diode", ...common(at), a: inner, ...rated });
 }
 

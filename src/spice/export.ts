@@ -1,6 +1,6 @@
 /**
  * A chip as a netlist that SPICE runs: the equations of its neurons as sources of current at a capacitor each, by the
- * expressions that everything else is made of; conductances as resistors, what only drives as sources that voltages
+ * expressions that everything else is made of, and what of them is a diode as one; conductances as resistors, what only drives as sources that voltages
  * control. Units that are no volts count as volts. What cannot be said so is refused by name.
  *
  * Nodes: the population's name, a number, with "_out" for what a unit shows where that is not its state: an amplifier,
@@ -14,12 +14,24 @@ import { partsOfInputs } from "../circuit/inputs";
 import { ownerOf } from "../circuit/owner";
 import { differentiate } from "../equations/differentiate";
 import { evaluate } from "../equations/evaluate";
-import { fold, number, substitute, symbolsOf, type Expression } from "../equations/expression";
+import {
+  add,
+  fold,
+  multiply,
+  number,
+  substitute,
+  subtract,
+  symbol,
+  symbolsOf,
+  type Expression,
+} from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import { OhmletError } from "../errors";
 import { check, optionsOf } from "../options";
 import { eachUse } from "../program/connections";
 import { CONSTANTS } from "../units/constants";
+import { CONSTANTS as CODATA } from "./diode";
+import { junctionOf, termsOf } from "./junctions";
 import { print } from "./write";
 
 /** What a chip is given and what is asked. */
@@ -138,8 +150,9 @@ class Netlist {
       const own = simplify(this.own(alone, name, i, neuron.name));
       const ports = { u: `v(${node})`, [BACK]: `i(v_${node}_back)` };
       this.lines.push(`c_${node} ${node} 0 ${1 / rate} ic=0`);
-      if (!(own.kind === "number" && own.value === 0))
-        this.lines.push(`b_${node} 0 ${node} i=(${expressionOf(own, ports)})*${1 / rate}`);
+      const rest = this.junctions(own, node, 1 / rate);
+      if (!(rest.kind === "number" && rest.value === 0))
+        this.lines.push(`b_${node} 0 ${node} i=(${expressionOf(rest, ports)})*${1 / rate}`);
       if (!this.isAmplifier(neuron)) continue;
       const shown = expressionOf(this.own(neuron.rho, name, i, neuron.name), ports);
       // What comes back to an output flows through a source of 0 V, which tells it.
@@ -147,6 +160,54 @@ class Netlist {
       if (readsBack(neuron)) this.lines.push(`v_${node}_back ${node}_out ${held} dc 0`);
       this.lines.push(`b_${node}_out ${held} 0 v=${shown}`);
     }
+  }
+
+  /**
+   * Writes the diodes of a neuron's own motion as such, and returns what else there is: less the conductance that SPICE
+   * puts beside each.
+   */
+  private junctions(own: Expression, node: string, capacitance: number): Expression {
+    // Of u alone, and of what comes back as well.
+    let [alone, others] = [number(0), number(0)];
+    let found = 0;
+    for (const { term, factor } of termsOf(own)) {
+      const junction = junctionOf(term, factor * capacitance);
+      if (junction === null) {
+        const part = multiply(number(factor), term);
+        if (symbolsOf(term).has(BACK)) others = add(others, part);
+        else alone = add(alone, part);
+        continue;
+      }
+      const { rail, up, saturation, thermal } = junction;
+      const [own, other] = [node, rail === 0 ? "0" : this.railOf(rail)];
+      const [anode, cathode] = up ? [own, other] : [other, own];
+      this.lines.push(`d_${node}_${found++} ${anode} ${cathode} ${this.modelOf(saturation, thermal)}`);
+      alone = add(alone, multiply(number(GMIN / capacitance), subtract(symbol("u"), number(rail))));
+    }
+    // What rounding leaves of a conductance that is beside it here as there is none.
+    return simplify(found > 0 && isNothing(alone, capacitance) ? others : add(alone, others));
+  }
+
+  private readonly rails = new Map<number, string>();
+  private readonly models = new Map<string, string>();
+
+  private railOf(volts: number): string {
+    const known = this.rails.get(volts);
+    if (known !== undefined) return known;
+    const name = `rail_${this.rails.size}`;
+    this.rails.set(volts, name);
+    this.lines.push(`v_${name} ${name} 0 dc ${volts}`);
+    return name;
+  }
+
+  private modelOf(saturation: number, thermal: number): string {
+    const values = `is=${saturation} n=${thermal / THERMAL}`;
+    const known = this.models.get(values);
+    if (known !== undefined) return known;
+    const name = `dm_${this.models.size}`;
+    this.models.set(values, name);
+    this.lines.push(`.model ${name} d(${values})`);
+    return name;
   }
 
   /** Whether synapses see a terminal of its own. */
@@ -273,6 +334,17 @@ class Netlist {
 /** Letters, digits and lines below: a name of a node that no reader takes apart. */
 const nodeOf = (population: string, unit: number): string =>
   `${population.toLowerCase().replace(/[^a-z0-9]/g, "_")}_${unit}`;
+
+/** S: what SPICE has beside every junction. */
+const GMIN = 1e-12;
+/** V, at the 27 C that a netlist is at unless it says otherwise. */
+const THERMAL = (CODATA.boltzmann * 300.15) / CODATA.charge;
+
+/** Whether a current is below what rounding makes of the conductances beside junctions, over any voltage there is. */
+const isNothing = (rest: Expression, capacitance: number): boolean =>
+  [-1e3, -1, 0, 1, 1e3].every(
+    (u) => Math.abs(capacitance * evaluate(rest, { u })) <= 1e-9 * GMIN * (1 + Math.abs(u)),
+  );
 
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, " ").slice(0, 200);
 

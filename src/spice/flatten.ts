@@ -63,6 +63,7 @@ export function readCircuit(
     elements,
     options: given.options,
     transient: given.transient,
+    ac: given.ac,
     initial: byNode(given.initial),
     guess: byNode(given.guess),
     notes: [...netlist.notes, ...given.notes],

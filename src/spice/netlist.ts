@@ -41,8 +41,8 @@ export interface Netlist {
   readonly notes: readonly string[];
 }
 
-const ANALYSES = [".op", ".tran", ".ic", ".nodeset", ".options", ".option", ".opt", ".temp"];
-const OTHER_ANALYSES = [".ac", ".dc", ".noise", ".tf", ".sens", ".disto", ".pz", ".sp", ".hb", ".four"];
+const ANALYSES = [".op", ".tran", ".ac", ".ic", ".nodeset", ".options", ".option", ".opt", ".temp"];
+const OTHER_ANALYSES = [".dc", ".noise", ".tf", ".sens", ".disto", ".pz", ".sp", ".hb", ".four"];
 const OUTPUT = [".print", ".plot", ".save", ".probe", ".meas", ".measure", ".width", ".title", ".csparam"];
 const FOREIGN = [".include", ".inc", ".incl", ".lib", ".spiceinclude", ".load"];
 const STRUCTURE = [".param", ".params", ".model", ".subckt", ".ends", ".global", ".control", ".endc"];

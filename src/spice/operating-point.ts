@@ -27,10 +27,15 @@ const ROUGH = 1e-6;
 
 /** @throws OhmletError SPICE-FLOATING, SPICE-LOOP, SPICE-SINGULAR, SPICE-SIZE, SPICE-UNSETTLED */
 export function operatingPoint(circuit: Circuit): OperatingPoint {
+  const { system, x, iterations, by } = pointOf(circuit);
+  return { ...named(circuit, x), outcome: "settled", iterations, residual: kirchhoff(system), by };
+}
+
+/** The same as unknowns, with the equations as they are there. @throws as `operatingPoint` */
+export function pointOf(circuit: Circuit): Found & { readonly system: System } {
   checkTopology(circuit, true);
   const system = new System(circuit);
-  const { x, iterations, by } = settle(system, null);
-  return { ...named(circuit, x), outcome: "settled", iterations, residual: kirchhoff(system), by };
+  return { ...settle(system, null), system };
 }
 
 /** The operating point that a transient begins with. @param holds nodes kept at voltages meanwhile */

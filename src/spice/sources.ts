@@ -7,16 +7,17 @@ const KINDS = ["sin", "pulse", "exp", "pwl"] as const;
 export function readDrive(rest: Rest): Drive {
   let dc: number | null = null;
   let wave: Waveform | null = null;
+  let ac: Drive["ac"] = null;
   while (rest.token !== undefined) {
     if (rest.takesKey("dc") !== null || rest.takes("dc")) dc = rest.value("its constant value");
     else if (rest.takesKey("ac") !== null || rest.takes("ac")) {
-      // Magnitude and phase, without effect here.
-      while (rest.atValue) rest.value("its magnitude");
+      const magnitude = rest.atValue ? rest.value("its magnitude") : 1;
+      ac = { magnitude, degrees: rest.atValue ? rest.value("its phase, degrees") : 0 };
     } else if (dc === null && rest.atValue) dc = rest.value("its value");
     else if (wave === null) wave = readWave(rest);
     else rest.end();
   }
-  return { dc, wave };
+  return { dc, wave, ac };
 }
 
 function readWave(rest: Rest): Waveform {

@@ -17,6 +17,8 @@ export interface Drive {
   /** Null where only the waveform says: an operating point then takes its value at 0. */
   readonly dc: number | null;
   readonly wave: Waveform | null;
+  /** Of .ac: volts or amperes, and degrees. Null where it is a constant there. */
+  readonly ac: { readonly magnitude: number; readonly degrees: number } | null;
 }
 
 /** Least and most numbers of each waveform. */

@@ -69,7 +69,7 @@ function lineOf(
   const initial = (value: number | null): string => (value === null ? "" : ` ic=${value}`);
   switch (element.kind) {
     case "resistor":
-      return `${head} ${1 / element.siemens}`;
+      return `${head} ${1 / element.siemens}${element.small === null ? "" : ` ac=${1 / element.small}`}`;
     case "capacitor":
       return `${head} ${element.farad}${initial(element.initial)}`;
     case "inductor":
@@ -98,9 +98,12 @@ function lineOf(
   }
 }
 
-function driveText({ dc, wave }: Drive): string {
+function driveText({ dc, wave, ac }: Drive): string {
+  const small = ac === null ? "" : ` ac ${ac.magnitude} ${ac.degrees}`;
   const constant = dc === null ? "" : `dc ${dc} `;
-  return wave === null ? `dc ${dc ?? 0}` : `${constant}${wave.kind}(${wave.values.join(" ")})`;
+  return wave === null
+    ? `dc ${dc ?? 0}${small}`
+    : `${constant}${wave.kind}(${wave.values.join(" ")})${small}`;
 }
 
 /** The series resistance is an element by itself. */

@@ -51,7 +51,7 @@ const CASES: readonly (readonly [what: string, text: string, code: string, at: R
     edit("epochs: 2", "epochs: two"),
     "CONFIG-TYPE",
     /run\.yaml:28:9, epochs/,
-    /a whole number from 1/,
+    /a whole number from 0/,
   ],
   [
     "a fraction for a whole number",

@@ -91,6 +91,19 @@ describe("what is read", () => {
     expect(read(spec, zeros.slice(0, 6), {}, 3)).toEqual(first.slice(0, 6));
   });
 
+  it("draws uniformly by eta, and a comparator tells a sign about its offset", () => {
+    const coin = read(
+      of("read = where(eta_c < 0.25, 1, 0)"),
+      Array.from({ length: 4000 }, () => 0),
+      {},
+      1,
+    );
+    expect(coin.reduce((sum, v) => sum + v, 0) / 4000).toBeCloseTo(0.25, 1);
+    const { parameters, ...rest } = readDevice(DEVICES.get("comparator")!()).spec;
+    const quiet = { ...rest, parameters: { ...parameters, V_os: "10 mV", sigma: "0 V" } } as ReadoutSpec;
+    expect(read(quiet, [-0.02, -0.005, 0.02])).toEqual([-1, 1, 1]);
+  });
+
   it("has devices of its own for each unit, in every row", () => {
     const [a, b, c, d] = read(readout({ offset: { value: 0, sd: 0.1 } }), [0, 0, 1, 1], {}, 2);
     expect(a).not.toBe(b);

@@ -110,6 +110,7 @@ const OHMLET: Rows<typeof ohmlet> = {
     (odd) => simulator.phase({ ...PHASE, oscillation: { period: 8, form: "lock-in", ...odd } }),
   ],
   chooseStep: [(odd) => ohmlet.chooseStep(moving.chip, engine, { samples: 1, inputs: [0, 1], ...odd })],
+  smallSignal: [(odd) => ohmlet.smallSignal(moving, { inputs: [0, 1], from: {}, ...odd })],
   coarseStep: [(odd) => ohmlet.coarseStep(moving, { samples: 1, inputs: [0, 1], steps: 5, ...odd })],
   fixedPoints: [
     (odd) => ohmlet.fixedPoints(simulator, { inputs: [0, 1], steps: 9, tolerance: 1e-3, ...odd }),

@@ -1,4 +1,7 @@
 /** A chip written as a netlist comes to the voltages, the motion and the gradient that the chip comes to. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { catalogue, layered, nonideal, resistive } from "../../circuits";
@@ -8,6 +11,8 @@ import { Simulator } from "../../src/dynamics/simulator";
 import type { Planes } from "../../src/dynamics/types";
 import type { Engine } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
+import { exampleInput } from "../../src/cli/example-input";
+import { openRun } from "../../src/runs";
 import { hasNgspice, ngspice } from "../../src/io/ngspice";
 import { centred } from "../../src/learning/estimators";
 import { energyBased } from "../../src/learning/rules";
@@ -191,6 +196,42 @@ describe("ohmlet spice export", () => {
     expect(readCircuit(out, "export").elements.length).toBeGreaterThan(2000);
     const json = await ohmlet("spice", "export", "nonideal", "--json");
     expect(JSON.parse(json.out)).toMatchObject({ netlist: expect.stringContaining(".op") });
+  });
+
+  it("writes the chip that a run trained: amplifiers, pairs of outputs and all", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "export-"));
+    try {
+      const config = join(folder, "run.yaml");
+      writeFileSync(
+        config,
+        `circuit: { topology: resistive, sizes: [64, 4, 10], volts: 20, doubled: true, initial: fan-in,
+  neuron: { device: diode-node, V_up: 0 V, V_down: 0 V, A: 3, k: 1 }, synapse: { device: resistor, range: [1 uS, 10 mS] } }
+data: { kind: generated, train: 24, test: 10 }
+estimator: { kind: centred, amplitude: 0.1, freeSteps: 8, nudgedSteps: 6 }
+optimizer: { kind: sgd, rate: 0.05 }
+solver: balance
+order: alternate
+epochs: 1
+batch: 8
+probe: 0
+engine: reference
+`,
+      );
+      expect((await ohmlet("train", config, "--out", folder, "--json")).code).toBe(0);
+      const run = join(folder, readdirSync(folder).find((name) => name !== "run.yaml") ?? "");
+      const { chip } = await openRun(run);
+      const untrained = chip.circuit.fabricate({ seed: chip.seed });
+      expect(chip.weights("input-l1").weights).not.toEqual(untrained.weights("input-l1").weights);
+      const { netlist } = JSON.parse((await ohmlet("spice", "export", run, "--sample", "2", "--json")).out);
+      const { inputs } = exampleInput(64, 2, 1);
+      const simulator = new Simulator(chip, reference, { solver: "balance", order: "alternate" });
+      const { states } = await simulator.phase({ samples: 1, inputs, steps: 2000, tolerance: 1e-13 });
+      simulator.dispose();
+      const { nodes } = operatingPoint(readCircuit(netlist, "run"));
+      expectEqual(states, statesOf(chip, new Map(Object.entries(nodes))), 1e-8);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("refuses options and circuits that say nothing", async () => {

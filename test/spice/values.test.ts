@@ -96,10 +96,10 @@ Rb b 0 1k`);
 
   it("notes what it passes over", () => {
     const { notes } = readCircuit(
-      "t\nV1 a 0 1\nR1 a 0 1\n.control\nshell rm -rf /\n.endc\n.ac dec 1 1 10\n.options rshunt=1e12\n",
+      "t\nV1 a 0 1\nR1 a 0 1\n.control\nshell rm -rf /\n.endc\n.dc v1 0 1 1\n.options rshunt=1e12\n",
       "t",
     );
-    expect(notes.join("; ")).toMatch(/\.control … \.endc, \.ac.*rshunt/);
+    expect(notes.join("; ")).toMatch(/\.control … \.endc, \.dc.*rshunt/);
   });
 });
 

@@ -2,8 +2,8 @@
 import { ngspice, type Plot } from "../../io/ngspice";
 import { OhmletError } from "../../errors";
 import { columns } from "../../printable";
-import { operatingPoint, transientOf, writeNetlist, type Circuit } from "../../spice";
-import { comparePoints, compareTransients, type Difference } from "../../spice/compare";
+import { acOf, operatingPoint, transientOf, writeNetlist, type Circuit, type Phasors } from "../../spice";
+import { comparePoints, compareSmall, compareTransients, type Difference } from "../../spice/compare";
 import type { Io } from "../io";
 import { DONE, FAILED } from "../report-error";
 import { netlistFile } from "./netlist-file";
@@ -47,8 +47,29 @@ export function tran(path: string, io: Io): number {
   return DONE;
 }
 
+export function ac(path: string, io: Io): number {
+  const { frequency, nodes, branches, outcome, iterations } = acOf(read(path, io));
+  const last = frequency.length - 1;
+  const phasor = ({ re, im }: Phasors, k: number): string =>
+    `${figure(Math.hypot(re[k], im[k]))} at ${((Math.atan2(im[k], re[k]) * 180) / Math.PI).toFixed(3)}`;
+  const rows = (of: Readonly<Record<string, Phasors>>, unit: string): string[][] =>
+    Object.entries(of).map(([name, found]) => [name, phasor(found, 0), phasor(found, last), unit]);
+  const table = [...rows(nodes, "V"), ...rows(branches, "A")];
+  io.print(
+    ...columns([
+      ["", `${figure(frequency[0])} Hz`, `${figure(frequency[last])} Hz`],
+      ...table.slice(0, MOST_LINES),
+    ]),
+  );
+  io.note(
+    `${outcome} after ${iterations} iterations; magnitudes and degrees; --json tells all ${frequency.length} frequencies`,
+  );
+  io.emit({ frequency, nodes, branches, outcome, iterations });
+  return DONE;
+}
+
 interface CompareOptions {
-  readonly what: "op" | "tran";
+  readonly what: "op" | "tran" | "ac";
   readonly program: string;
   /** V: beyond it, the comparison fails. */
   readonly tolerance: number | undefined;
@@ -56,7 +77,7 @@ interface CompareOptions {
 
 /** Tighter than what is compared, as far as ngspice still converges. */
 const TIGHT = ".options reltol=1e-9 vntol=1e-12 abstol=1e-15 chgtol=1e-18 trtol=1 itl1=1000 itl4=100";
-const TOLERANCE = { op: 1e-8, tran: 2e-4 } as const;
+const TOLERANCE = { op: 1e-8, tran: 2e-4, ac: 1e-8 } as const;
 
 /** @throws OhmletError SPICE-PROGRAM, SPICE-ANALYSIS, and those of a netlist */
 export async function compare(
@@ -65,14 +86,18 @@ export async function compare(
   io: Io,
 ): Promise<number> {
   const circuit = read(path, io, 1e-9);
-  const ours = what === "op" ? operatingPoint(circuit) : transientOf(circuit);
+  const ours = what === "op" ? operatingPoint(circuit) : what === "ac" ? acOf(circuit) : transientOf(circuit);
   const { plot, log } = await ngspice(
     writeNetlist(circuit, { lines: [TIGHT, analysis(circuit, what)] }),
     program,
   );
   if (plot === null) throw silent(program, log);
   const found =
-    "time" in ours ? { nodes: compareTransients(ours, plot.variables) } : comparePoints(ours, plot.variables);
+    "frequency" in ours
+      ? compareSmall(ours, plot.variables, plot.imaginary)
+      : "time" in ours
+        ? { nodes: compareTransients(ours, plot.variables) }
+        : comparePoints(ours, plot.variables);
   const agrees = found.nodes.largest <= tolerance;
   for (const [kind, difference] of Object.entries(found))
     io.print(line(kind, difference, kind === "nodes" ? "V" : "A"));
@@ -89,7 +114,8 @@ function line(kind: string, { largest, name, time, compared }: Difference, unit:
 
 const pointsOf = ({ variables }: Plot): number => variables.values().next().value?.length ?? 0;
 
-function analysis({ transient }: Circuit, what: "op" | "tran"): string {
+function analysis({ transient, ac: asked }: Circuit, what: "op" | "tran" | "ac"): string {
+  if (what === "ac" && asked !== null) return `.ac ${asked.by} ${asked.points} ${asked.start} ${asked.stop}`;
   if (what === "op" || transient === null) return ".op";
   const { step, stop, start, largest, uic } = transient;
   return `.tran ${step} ${stop} ${start} ${largest}${uic ? " uic" : ""}`;

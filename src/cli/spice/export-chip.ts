@@ -1,8 +1,8 @@
 /** `ohmlet spice export`: a circuit of the catalogue or of a config, or the chip of a run, as a netlist. */
-import { statSync } from "node:fs";
-import type { Chip } from "../../circuit/chip-types";
+import { targetsOf } from "../../circuit/targets";
 import { OhmletError } from "../../errors";
 import { netlistOf } from "../../spice";
+import { chipNamed } from "../chip-named";
 import { exampleInput } from "../example-input";
 import type { Io } from "../io";
 import { DONE } from "../report-error";
@@ -22,9 +22,9 @@ export interface ExportChip {
 /** @throws OhmletError CLI-NAME, CLI-OPTION, SPICE-…, and those of configs and runs */
 export async function exportChip(name: string, asked: ExportChip, io: Io): Promise<number> {
   const { seed, sample, nudge, target, frequency, stop } = asked;
-  const chip = await chipOf(name, seed);
+  const chip = await chipNamed(name, seed);
   const { circuit } = chip;
-  const { size } = circuit.output;
+  const size = targetsOf(circuit);
   if (target >= size)
     throw new OhmletError({
       code: "CLI-OPTION",
@@ -44,16 +44,4 @@ export async function exportChip(name: string, asked: ExportChip, io: Io): Promi
   io.note(`${circuit.name} on ${text}`);
   io.emit({ circuit: circuit.name, netlist });
   return DONE;
-}
-
-async function chipOf(name: string, seed: number): Promise<Chip> {
-  if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === true)
-    return (await (await import("../../runs")).openRun(name)).chip;
-  const { loadCircuit, looksLikeFile } = await import("../load-config");
-  if (looksLikeFile(name)) return (await loadCircuit(name)).circuit.fabricate({ seed });
-  const { catalogue } = await import("../../../circuits");
-  const { choose } = await import("../look-up");
-  return choose(name, "circuit", new Map(catalogue.map((entry) => [entry.name, entry])))
-    .build()
-    .fabricate({ seed });
 }

@@ -14,6 +14,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map([
   ["reproduce", async () => (await import("./reproduce")).reproduce],
   ["estimators", async () => (await import("./estimators")).estimators],
   ["settle", async () => (await import("./settle")).settle],
+  ["frequency", async () => (await import("./frequency")).frequency],
   ["data", async () => (await import("./data")).data],
   ["spice", async () => (await import("./spice")).spice],
   ["verify", async () => (await import("./verify")).verify],

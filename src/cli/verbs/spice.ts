@@ -4,30 +4,30 @@ import { nearest } from "../../options/nearest";
 import { refuseIdle } from "../unused-options";
 import { COMMON, IDLE, defineVerb } from "../verb";
 
-const ACTIONS = ["op", "tran", "compare", "export"] as const;
+const ACTIONS = ["op", "tran", "ac", "compare", "export"] as const;
 type Action = (typeof ACTIONS)[number];
 
 export const spice = defineVerb({
   name: "spice",
   summary: "solve a netlist of SPICE, set the solution beside ngspice's, or write a chip as one",
-  description: `op FILE finds the operating point of a netlist, tran FILE its transient; compare FILE runs ngspice on the same circuit and
+  description: `op FILE finds the operating point of a netlist, tran FILE its transient, ac FILE its small signals; compare FILE runs ngspice on the same circuit and
     reports the largest differences. export CIRCUIT or RUN writes a chip as a netlist: an operating point, or with --stop a transient from 0, free or
-    nudged, by a current that is held or, with --frequency, a cosine.\n\nA netlist holds R, C, L, D, V, I, E, F, G, H, B, subcircuits, parameters, models of diodes, .tran, .ic and
+    nudged, by a current that is held or, with --frequency, a cosine.\n\nA netlist holds R, C, L, D, V, I, E, F, G, H, B, subcircuits, parameters, models of diodes, .tran, .ac, .ic and
     .options; SIN, PULSE, EXP and PWL. Constants are ngspice 39's, 27 C and gmin 1e-12 S. A file is data: other files that it names are
     not read, control blocks not run.`,
   options: {
     what: {
       type: "string",
-      choices: ["op", "tran"],
+      choices: ["op", "tran", "ac"],
       value: "NAME",
-      help: "what compare solves: op or tran (default: op)",
+      help: "what compare solves: op, tran or ac (default: op)",
     },
     tolerance: {
       type: "number",
       above: 0,
       max: 1e6,
       value: "VOLTS",
-      help: "how far nodes may differ in compare (default: 1e-8 for op, 2e-4 for tran)",
+      help: "how far nodes may differ in compare (default: 1e-8 for op and ac, 2e-4 for tran)",
     },
     ngspice: { type: "string", value: "PROGRAM", help: "the program that compare runs (default: ngspice)" },
     sample: {
@@ -69,13 +69,14 @@ export const spice = defineVerb({
   },
   positionals: {
     name: "ACTION FILE",
-    help: "op FILE, tran FILE, compare FILE, export CIRCUIT or export RUN",
+    help: "op FILE, tran FILE, ac FILE, compare FILE, export CIRCUIT or export RUN",
     least: 1,
     most: 2,
   },
   examples: [
     { command: "spice op divider.cir --json", what: "voltages of nodes and currents of sources" },
     { command: "spice tran filter.cir --json", what: "voltages in time, as .tran asks" },
+    { command: "spice ac filter.cir --json", what: "magnitudes and phases, as .ac asks" },
     { command: "spice compare filter.cir --what tran", what: "the same beside ngspice" },
     {
       command: "spice export nonideal --nudge 0.1 --target 3",
@@ -108,9 +109,10 @@ export const spice = defineVerb({
         remedy: `usage: ${io.program} spice ${action} ${action === "export" ? "CIRCUIT" : "FILE"}`,
       });
     if (action === "export") return (await import("../spice/export-chip")).exportChip(file, options, io);
-    const { op, tran, compare } = await import("../spice/actions");
+    const { op, tran, ac, compare } = await import("../spice/actions");
     if (action === "op") return op(file, io);
     if (action === "tran") return tran(file, io);
+    if (action === "ac") return ac(file, io);
     return compare(file, { what: what ?? "op", program: ngspice ?? "ngspice", tolerance }, io);
   },
 });

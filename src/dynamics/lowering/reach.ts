@@ -16,8 +16,11 @@ import type { InternalUnits } from "./internal-units";
 import type { Layout, PlannedPopulation } from "./layout";
 import { LOAD, LOAD_BACK } from "./loads";
 
-/** Room beyond bounds; where units differ, which are looked at in the middle. */
-const [ROOM, ROOM_BETWEEN] = [1.25, 2];
+/**
+ * Room beyond bounds: little, since Newton's method comes down from far above a diode by one thermal voltage a step; and
+ * more where units differ, which are looked at in the middle.
+ */
+const [ROOM, ROOM_BETWEEN] = [1.02, 2];
 /** No bound: float32 holds it. */
 const FAR = 1e30;
 

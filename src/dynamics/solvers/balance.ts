@@ -10,20 +10,14 @@
  */
 import { differentiate } from "../../equations/differentiate";
 import {
-  add,
-  call,
   children,
   clip,
   divide,
   fold,
-  maximum,
-  multiply,
-  negate,
   number,
   rebuild,
   subtract,
   symbol,
-  where,
   type Expression,
 } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
@@ -50,40 +44,13 @@ export const balance: Solver = {
 export function newton(field: LocalField, steps: number): Expression {
   const { rate } = field;
   const slope = simplify(differentiate(rate, "u"));
-  const way = clip(bending(divide(rate, slope), slope), number(-LONGEST), number(LONGEST));
+  const way = clip(divide(rate, slope), number(-LONGEST), number(LONGEST));
   const [lowest, highest] = REACH.map(symbol);
   const held = (e: Expression): Expression =>
     bounded(field.reaches === true ? clip(e, lowest, highest) : e, field);
   let at = field.reaches === true ? held(u) : u;
   for (let k = 0; k < steps; k++) at = held(subtract(at, putIn(way, at)));
   return at;
-}
-
-/** Of a bend that is followed: less is left of a current than this share of it, and the rest is another step's. */
-const LEFT = 1e-6;
-/** Bends below are a straight line and a half of their square; logarithms of float32 tell no more. */
-const SLIGHT = 1e-2;
-
-/**
- * A step of Newton's method along a curve that bends as an exponential: with x what the slope changes over it, as a
- * share, log(1 - x)/-x of it is the whole way where an exponential stands against a constant, however far away.
- * Without, from above a diode is come down from by one thermal voltage a step.
- * @param straight how far the step goes back, rate over slope
- */
-function bending(straight: Expression, slope: Expression): Expression {
-  const bend = simplify(differentiate(slope, "u"));
-  if (bend.kind === "number" && bend.value === 0) return straight;
-  const x = divide(multiply(straight, bend), slope);
-  const less = { comparison: "<" as const };
-  const slight = { ...less, left: call("abs", x), right: number(SLIGHT) };
-  const whole = { ...less, left: x, right: number(1) };
-  const log = call("log", maximum(subtract(number(1), x), number(LEFT)));
-  const share = where(
-    slight,
-    add(number(1), multiply(number(0.5), x)),
-    where(whole, divide(negate(log), x), number(1)),
-  );
-  return multiply(straight, share);
 }
 
 /** An expression at another state; what is put in is shared, however often it is read. */

@@ -88,7 +88,7 @@ const inTime = ({ populations }: Layout): PlannedPopulation[] =>
  * The field of given states as a program, and how to read what it makes of them: [samples][width], internal
  * units.
  */
-async function fieldAt(
+export async function fieldAt(
   { circuit, layout, programs }: Advised,
   given: Omit<PhaseRequest, "steps">,
   stepping: Stepping,
