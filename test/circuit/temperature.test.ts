@@ -1,7 +1,9 @@
 /** The temperature of a chip: one number that reaches whatever depends on it. */
+import { Specimen } from "../../src/characterize/specimen";
+import { readSynapse } from "../../src/device/synapse";
 import { describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../circuits";
-import { crossbar, floatingGate, softNeuron, transconductor } from "../../devices";
+import { capacitorCell, crossbar, floatingGate, softNeuron, transconductor } from "../../devices";
 import { defineSynapse, defineCircuit, spread } from "../../src/index";
 
 const THERMAL_VOLTAGE = 1.380649e-23 / 1.602176634e-19;
@@ -53,5 +55,15 @@ describe("the temperature of a chip", () => {
     expect(left(300, 0.01)).toBeCloseTo(0.01, 9);
     expect(left(358, 0.01) / left(300, 0.01)).toBeCloseTo(42.954, 3);
     expect(defineSynapse(crossbar({ retention: "1 s", activation: "0.6 V" })).plain).toBe(true);
+  });
+
+  it("of a capacitor: 10 fA droop half a volt a second, and 42.954 times as fast where it is warm", () => {
+    const droop = (T: string): number => {
+      const cell = new Specimen(readSynapse(capacitorCell({ T })), { start: { V: 0.5 } });
+      cell.age(1e-6);
+      return (0.5 - (cell.stored.get("V") as Float64Array)[0]) / 1e-6;
+    };
+    expect(droop("300 K")).toBeCloseTo(0.5, 5);
+    expect(droop("358 K") / droop("300 K")).toBeCloseTo(42.954, 2);
   });
 });
