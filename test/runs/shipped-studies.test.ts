@@ -37,17 +37,20 @@ async function carriedOut(
 }
 
 describe("the shipped questions", () => {
-  it("precision: accuracy and yield grow with the bits, and the yield comes from nothing to nearly all", async () => {
-    const points = await carriedOut("studies/precision.yaml", {
-      chips: 4,
-      vary: { "circuit.levels": [8, 32, 256] },
-    });
-    const accuracies = points.map(({ measures }) => measures.accuracy.mean);
-    expect(accuracies).toEqual([...accuracies].sort((a, b) => a - b));
-    expect(accuracies[1] - accuracies[0]).toBeGreaterThan(0.4);
-    const [few, , many] = points.map((point) => point.yield?.passed);
-    expect([few, many]).toEqual([0, 4]);
-  });
+  it.runIf(LONG)(
+    "precision: accuracy and yield grow with the bits, and the yield comes from nothing to nearly all",
+    async () => {
+      const points = await carriedOut("studies/precision.yaml", {
+        chips: 4,
+        vary: { "circuit.levels": [8, 32, 256] },
+      });
+      const accuracies = points.map(({ measures }) => measures.accuracy.mean);
+      expect(accuracies).toEqual([...accuracies].sort((a, b) => a - b));
+      expect(accuracies[1] - accuracies[0]).toBeGreaterThan(0.4);
+      const [few, , many] = points.map((point) => point.yield?.passed);
+      expect([few, many]).toEqual([0, 4]);
+    },
+  );
 
   it("temperature: what is learned is there at 300 K, and has leaked away at 360 K", async () => {
     const [cold, warm] = await carriedOut("studies/temperature.yaml", {
@@ -73,6 +76,59 @@ describe("the shipped questions", () => {
     expect(writes).toBeCloseTo(2, 0);
     expect(five.measures["energy.converters"].mean).toBeCloseTo((64 + 3 * 42) * 256 * 20e-15, 20);
     expect(five.measures.energy.mean).toBeGreaterThan(five.measures["energy.writes"].mean);
+  });
+
+  it.runIf(LONG)("settling-time: gain counts for more than layers", async () => {
+    const points = await carriedOut("studies/settling-time.yaml", {
+      chips: 4,
+      vary: { "circuit.sizes": ["64-32-10", "64-32-32-32-32-32-10"], "circuit.initial.scale": [0.3, 0.6] },
+    });
+    const [shallow, shallowStrong, deep, deepStrong] = points.map(
+      ({ measures }) => measures.settleSteps.mean,
+    );
+    expect(deep).toBeGreaterThan(shallow);
+    expect(shallowStrong / shallow).toBeGreaterThan(deep / shallow);
+    expect(deepStrong).toBeGreaterThan(deep);
+  });
+
+  it.runIf(LONG).each([
+    [
+      "retention: a second too short is no chip",
+      "retention",
+      { "circuit.retention": ["0.1 s", "10 s"] },
+      0.6,
+    ],
+    [
+      "phase-length: where nothing leaks, all lengths learn",
+      "phase-length",
+      { "circuit.retention": ["0.1 s", "1000 s"], "estimator.freeTime": ["200 us"] },
+      0.6,
+    ],
+    [
+      "stuck-cells: a chip learns around few, not around most",
+      "stuck-cells",
+      { "devices.cell.parameters.stuck.share": ["60 %", "1 %"] },
+      0.3,
+    ],
+    [
+      "smallest-step: large steps write nothing that is fine",
+      "smallest-step",
+      { "devices.cell.parameters.dw_min": [0.5, 0.003] },
+      0.3,
+    ],
+    [
+      "write-asymmetry: the symmetric point gives back what asymmetry takes",
+      "write-asymmetry",
+      {
+        "devices.cell.parameters.d": [0.3],
+        "programming.per": ["sample"],
+        "programming.reference": ["none", "symmetric-point"],
+      },
+      0.2,
+    ],
+  ] as const)("%s", async (_, name, vary, gain) => {
+    const [bad, good] = await carriedOut(`studies/${name}.yaml`, { chips: 2, vary });
+    expect(good.measures.accuracy.mean - bad.measures.accuracy.mean).toBeGreaterThan(gain);
   });
 
   it.runIf(LONG)("ir-drop: a row of 512 devices bears 3 ohm a segment, and not 30", async () => {
