@@ -21,6 +21,7 @@ const CHAIN = [
   "circuit",
   "dynamics",
   "learning",
+  "ledger",
   "study",
   "robustness",
 ];
@@ -64,6 +65,7 @@ const GRANTS = {
   ],
   "src/dynamics": [...below("dynamics"), CONTRACT, MIXING, "src/data/finite.ts"],
   "src/learning": [...below("learning"), CONTRACT, SELECT, REFERENCE, CORRELATE, "src/data"],
+  "src/ledger": below("ledger"),
   "src/study": [...below("study"), CONTRACT, SELECT, "src/data"],
   "src/robustness": [...below("robustness"), CONTRACT, SELECT, "src/data", ...CATALOGUES],
   "src/verify": [...upTo("learning"), CONTRACT, SELECT, "src/data", ...CATALOGUES],

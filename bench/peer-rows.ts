@@ -184,11 +184,9 @@ function settleRow(o: RowOptions, data: string, threaded: Threaded): Row {
     script: "torch_settle.py",
     module: "torch",
     theirs: threaded("synchronous", [data, ...common]),
-    ours: [
-      ...paths.flatMap((path) =>
-        plainAndFused(threaded, `${path.order}, ${path.acceleration}`, [...settle, ...words(path)]),
-      ),
-    ],
+    ours: paths.flatMap((path) =>
+      plainAndFused(threaded, `${path.order}, ${path.acceleration}`, [...settle, ...words(path)]),
+    ),
     time: [first("us_per_batch"), first("us_per_batch")],
   };
 }

@@ -7,6 +7,12 @@ export type ParameterOptions<P extends string> = { readonly name?: string } & {
   readonly [K in P]?: ParameterSpec;
 };
 
+/**
+ * How much longer at one temperature than at another what is activated by the energy q_e*E_a takes, as an
+ * expression.
+ */
+export const arrhenius = (warm: string, cold: string): string => `exp(q_e*E_a/k_B*(1/${cold} - 1/${warm}))`;
+
 /** A parameter's value unless another is given, and the unit of a number without one. */
 export type Defaults<P extends string> = Readonly<Record<P, readonly [value: ParameterSpec, unit: string]>>;
 

@@ -13,6 +13,7 @@ import { flicker } from "./noise/flicker";
 import { telegraph } from "./noise/telegraph";
 import { chargeTrap, fefet, floatingGate } from "./presets/charge";
 import { liEcram, moEcram } from "./presets/ecram";
+import { opAmp } from "./presets/op-amp";
 import { cmoHfox, reramExpStep, reramSoftBounds } from "./presets/resistive-memory";
 import { transconductor } from "./presets/transconductor";
 import { comparator, inverter, multiplier, sampleAndHold } from "./readouts/circuits";
@@ -37,6 +38,7 @@ export type { ParameterOptions } from "./generic";
 export type { FlickerOptions } from "./noise/flicker";
 export type { TelegraphOptions } from "./noise/telegraph";
 export type { ChargeTrapOptions, FefetOptions, FloatingGateOptions } from "./presets/charge";
+export type { OpAmpOptions } from "./presets/op-amp";
 export type { CmoOptions } from "./presets/resistive-memory";
 export type { TransconductorOptions } from "./presets/transconductor";
 export type {
@@ -74,6 +76,7 @@ export {
   linearStep,
   moEcram,
   multiplier,
+  opAmp,
   pcm,
   phaseChange,
   plainNode,
@@ -117,6 +120,7 @@ export const DEVICES: ReadonlyMap<string, () => DeviceSpec> = new Map<string, ()
   ["floating-gate", () => floatingGate()],
   ["fefet", () => fefet()],
   ["transconductor", () => transconductor()],
+  ["op-amp", () => opAmp()],
   ["telegraph", () => telegraph()],
   ["flicker", () => flicker()],
   ["readout", () => readout()],

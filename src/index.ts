@@ -45,6 +45,7 @@ export type {
   Chip,
   Circuit,
   DeviceArray,
+  Fabrication,
   Population,
   Projection,
   Readout,
@@ -64,7 +65,10 @@ export type {
   InputEncoding,
   PopulationSpec,
   ProjectionSpec,
+  WiresSpec,
 } from "./circuit/types";
+export type { Wires } from "./circuit/wires/read-wires";
+export type { Segments } from "./circuit/wires/line-solves";
 export { createEngine, ENGINE_NAMES, type AnyEngineName, type EngineName } from "./engines/select";
 export type { Crossings, Engine, EngineInfo, EngineOptions, EngineWork } from "./engines/engine";
 export { Simulator, type SimulatorOptions } from "./dynamics/simulator";
@@ -137,6 +141,7 @@ export {
   type SmallSource,
 } from "./dynamics/small-signal";
 export { compensation } from "./circuit/amplifiers";
+export type { RemedyOptions } from "./learning/remedies";
 export { costArgument, costs, predictions } from "./learning/cost";
 export { estimateErrors, type ErrorShares, type EstimateError } from "./learning/estimate-error";
 export { evaluateChip, evaluateChips, type Evaluation, type PhaseEnds } from "./learning/evaluate";

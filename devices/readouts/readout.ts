@@ -6,7 +6,7 @@ import { siUnit } from "../si-unit";
 export interface HoldOptions {
   /** What it loses in a second, in the unit of what is read: "0.5 V/s". */
   readonly droop?: ParameterSpec;
-  /** Time constant with which it loses what it holds: "10 ms". In the place of `droop`. */
+  /** Time constant with which it loses what it holds: "10 ms". */
   readonly tau?: ParameterSpec;
   /** Standard deviation of what a sample adds, such as sqrt(kT/C). */
   readonly noise?: ParameterSpec;
@@ -40,6 +40,9 @@ export interface ReadoutDeviceOptions {
   readonly multiplier?: MultiplierOptions;
 }
 
+/** More than any converter has; beyond 50 a step is lost in rounding. */
+const MOST_BITS = 24;
+
 const readHold = optionsOf<HoldOptions>("readout, hold", {
   takes: { droop: check.anything, tau: check.anything, noise: check.anything },
 });
@@ -53,14 +56,12 @@ const readOptions = optionsOf<ReadoutDeviceOptions>("readout", {
     gain: check.anything,
     offset: check.anything,
     noise: check.anything,
-    bits: check.whole(1),
+    bits: check.whole(1, MOST_BITS),
     clip: check.anything,
     hold: check.part(readHold),
     multiplier: check.part(readMultiplier),
   },
 });
-
-const MOST_BITS = 24;
 
 /**
  * A readout of numbers; its text has a line for what is given.
@@ -79,7 +80,7 @@ export function readout(options: ReadoutDeviceOptions = {}): ReadoutSpec {
   const [low, high] = typeof range === "object" ? range : [undefined, range];
   also("low", low, unit);
   also("high", high, unit);
-  if (bits !== undefined) parameters.bits = Math.min(bits, MOST_BITS);
+  if (bits !== undefined) parameters.bits = bits;
   const seen = `gain*${hold ? "s" : "x"} + offset${also("sigma", noise, unit) ? " + sigma*xi" : ""}`;
   const lines =
     bits !== undefined
@@ -95,8 +96,9 @@ export function readout(options: ReadoutDeviceOptions = {}): ReadoutSpec {
   if (range !== undefined && low === undefined) lines.push("low = -high");
   if (hold !== undefined) {
     lines.push(`s <- x${also("sigma_s", hold.noise, unit) ? " + sigma_s*xi_s" : ""} at sample : ${unit}`);
-    if (also("tau", hold.tau, "s")) lines.push("ds/dt = -s/tau", "0 < tau");
-    else if (also("droop", hold.droop, rate)) lines.push("ds/dt = -droop");
+    const [relaxes, droops] = [also("tau", hold.tau, "s"), also("droop", hold.droop, rate)];
+    if (relaxes || droops) lines.push(`ds/dt = ${relaxes ? "-s/tau" : ""}${droops ? " - droop" : ""}`);
+    if (relaxes) lines.push("0 < tau");
   }
   if (multiplier !== undefined) {
     const { eps = 0, b = 0 } = multiplier;
@@ -104,6 +106,7 @@ export function readout(options: ReadoutDeviceOptions = {}): ReadoutSpec {
     const drawn = also("sigma_p", multiplier.noise, "1") ? " + sigma_p*xi_p" : "";
     lines.push(`product = (1 + eps)*x*y + b${drawn}`);
   }
+  for (const sd of ["sigma", "sigma_s", "sigma_p"]) if (sd in parameters) lines.push(`0 <= ${sd}`);
   return {
     kind: "readout",
     name,

@@ -1,4 +1,5 @@
 /** A pair of crossbar conductances, read as a difference: range, mismatch, read noise and leakage. */
+import { arrhenius } from "../generic";
 import { siUnit, type Value } from "../si-unit";
 import { check, OhmletError, optionsOf, type SynapseSpec } from "../../src/index";
 
@@ -27,6 +28,11 @@ export interface CrossbarOptions {
    * Default "smallest".
    */
   readonly rest?: "smallest" | "middle" | (string & {});
+  /**
+   * Activation energy of the leak over the elementary charge: "0.6 V" are 0.6 eV. `retention` is then that at 300
+   * K, and the device has a temperature T, 300 K unless its chip has another. Default: leaks do not depend on it.
+   */
+  readonly activation?: Value | null;
 }
 
 const readOptions = optionsOf<CrossbarOptions>("crossbar", {
@@ -40,6 +46,7 @@ const readOptions = optionsOf<CrossbarOptions>("crossbar", {
     levels: check.anything,
     retention: check.anything,
     rest: check.text,
+    activation: check.anything,
   },
 });
 
@@ -55,6 +62,7 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
     levels = 0,
     retention = null,
     rest = "smallest",
+    activation = null,
   } = readOptions(options);
   if (levels !== 0 && !(Number.isInteger(levels) && levels >= 2)) {
     throw new OhmletError({
@@ -68,7 +76,8 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
   const gain = { value: 1, mismatch, distribution };
   const [plus, minus] = levels === 0 ? ["G_plus", "G_minus"] : ["plus", "minus"];
   const ownRest = rest !== "smallest" && rest !== "middle";
-  const leak = (G: string): string => `d${G}/dt = -(${G} - G_rest)/retention`;
+  const warms = retention !== null && activation !== null;
+  const leak = (G: string): string => `d${G}/dt = -(${G} - G_rest)/${warms ? "lasts" : "retention"}`;
   // A device errs by a share of its own conductance, whatever the other of its pair does.
   const noise = ` + sigma_read*sqrt((k_plus*${plus})^2 + (k_minus*${minus})^2)*xi`;
   const equations = [
@@ -89,6 +98,7 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
       ? []
       : [
           ...(ownRest ? [] : [`G_rest = ${rest === "middle" ? "(G_min + G_max)/2" : "G_min"}`]),
+          ...(warms ? [`lasts = retention*${arrhenius("T_0", "T")}   # Arrhenius`] : []),
           leak("G_plus"),
           leak("G_minus"),
         ]),
@@ -97,6 +107,7 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
     ...(noisy ? ["0 <= sigma_read <= 1"] : []),
     ...(retention === null ? [] : ["0 < retention"]),
     ...(ownRest ? ["G_min <= G_rest <= G_max"] : []),
+    ...(warms ? ["0 < T"] : []),
   ];
   return {
     kind: "synapse",
@@ -113,6 +124,7 @@ export function crossbar(options: CrossbarOptions = {}): SynapseSpec {
       ...(noisy && { sigma_read: readNoise }),
       ...(retention !== null && { retention: siUnit(retention, "s") }),
       ...(ownRest && { G_rest: siUnit(rest, "S") }),
+      ...(warms && { E_a: siUnit(activation, "V"), T: "300 K", T_0: "300 K" }),
     },
     initial: { G_plus: "(G_min + G_max)/2", G_minus: "(G_min + G_max)/2" },
   };

@@ -36,31 +36,31 @@ export class Specimen extends StateArray {
   override reset(): void {
     super.reset();
     this.reads = 0;
-    for (const [name, value] of Object.entries(this.options.start ?? {})) this.set(name, value);
+    for (const [name, value] of Object.entries(this.options.start ?? {})) this.place(name, value);
   }
 
   get devices(): number {
     return this.size;
   }
 
-  /** Puts a state of every copy somewhere. @throws OhmletError DEVICE-CURVE where there is none of that name */
+  /** Puts a state of every copy anywhere. */
   set(name: string, value: number): void {
-    const values = this.stored.get(name);
-    if (values === undefined)
+    this.stored.get(name)?.fill(value);
+  }
+
+  /**
+   * Puts a state of every copy somewhere, where the device can be.
+   * @throws OhmletError DEVICE-CURVE where there is none of that name, DEVICE-VALUE outside of what its events
+   *   keep to
+   */
+  place(name: string, value: number): void {
+    if (!this.stored.has(name))
       throw new OhmletError({
         code: "DEVICE-CURVE",
         fact: `"${name.slice(0, 40)}" is neither a parameter nor a state`,
         place: { where: this.device.name },
         remedy: `it holds ${[...this.stored.keys()].join(", ") || "nothing"}; its parameters are ${Object.keys(this.parameters).join(", ")}`,
       });
-    values.fill(value);
-  }
-
-  /**
-   * The same, where the device can be.
-   * @throws OhmletError DEVICE-VALUE outside of what its events keep to
-   */
-  place(name: string, value: number): void {
     const isConstant = (e: Expression): boolean =>
       [...symbolsOf(e)].every((symbol) => Object.hasOwn(this.parameters, symbol) || symbol in CONSTANTS);
     for (const update of Object.values(this.device.stored[name].events)) {

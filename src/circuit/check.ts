@@ -20,6 +20,8 @@ export function checkCircuitShape(spec: CircuitDesign): void {
     "input",
     "output",
     "cost",
+    "wires",
+    "temperature",
   ]);
   check.name(fields.name, "name");
   check.name(fields.output, "output");
@@ -70,6 +72,7 @@ function checkProjection(check: Checker, value: unknown): void {
     "initial",
     "feedback",
     "asymmetry",
+    "wires",
   ]);
   const name = check.name(p.name, "projection name");
   for (const end of [p.from, p.to]) check.name(end, `ends of "${name}"`);

@@ -3,6 +3,7 @@ import type { Neuron, Synapse } from "../device/types";
 import type { Wiring } from "./wiring/types";
 import type { CostLaw } from "./cost-law";
 import type { CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
+import type { Wires } from "./wires/read-wires";
 
 /** Neurons of one device within a circuit. */
 export interface Population<Name extends string = string> {
@@ -32,6 +33,14 @@ export interface Projection<Name extends string = string> {
   readonly wiring: Wiring | null;
   /** Shape of its weights, without the line of biases: [from.size, to.size] where it is all to all. */
   readonly array: { readonly pre: number; readonly post: number };
+  /** Of its own array; null where they do not resist. */
+  readonly wires: Wires | null;
+}
+
+/** What may differ from chip to chip of one design. */
+export interface Fabrication extends Pick<CircuitSpec, "wires" | "temperature"> {
+  /** Keys all draws. Default 0. */
+  readonly seed?: number;
 }
 
 /**
@@ -66,10 +75,11 @@ export interface Circuit<P extends string = string, J extends string = string> {
   projection(name: J): Projection<J>;
   /**
    * Makes a chip: mismatch, gains and first weights are drawn, all keyed by the seed (default 0), so that the
-   * same seed gives the same chip.
-   * @throws OhmletError ENGINE-SEED for a seed that is none; CIRCUIT-SIZE for a chip too large for memory
+   * same seed gives the same chip. Its wires and its temperature may be other than those of the design.
+   * @throws OhmletError ENGINE-SEED for a seed that is none; CIRCUIT-SIZE for a chip too large for memory;
+   *   CIRCUIT-WIRES, CIRCUIT-TEMPERATURE, PRESET-RANGE
    */
-  fabricate(options?: { readonly seed?: number }): Chip<P, J>;
+  fabricate(options?: Fabrication): Chip<P, J>;
   /** Populations, projections, cost and sizes, in lines. */
   toString(): string;
 }

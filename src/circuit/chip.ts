@@ -99,15 +99,17 @@ export class FabricatedChip implements Chip {
   }
 
   weights(name: string): WeightArrays {
+    const { version } = this;
     const projection = this.circuit.projection(name);
-    const read = this.read(projection, (array, out) => array.weights(out)) as WeightArrays;
+    const read = this.read(projection, (array, out) => array.seenWeights(out, version)) as WeightArrays;
     const offset = this.offsetOf(projection);
     offset?.forEach((I, j) => read.biases !== null && (read.biases[j] += I));
     return read;
   }
 
   readNoise(name: string): WeightArrays | null {
-    return this.read(this.circuit.projection(name), (array, out) => array.readNoise(out));
+    const { version } = this;
+    return this.read(this.circuit.projection(name), (array, out) => array.seenNoise(out, version));
   }
 
   program(name: string, change: WeightArrays): void {
@@ -136,8 +138,10 @@ export class FabricatedChip implements Chip {
 
   findReference(name: string, pairs: number): void {
     this.bringHome();
-    const before = this.weights(name);
-    this.arrayOf(this.circuit.projection(name)).findReference(pairs);
+    const projection = this.circuit.projection(name);
+    // What devices are set back to is their own, without what wires take of it.
+    const before = this.read(projection, (array, out) => array.weights(out)) as WeightArrays;
+    this.arrayOf(projection).findReference(pairs);
     this.setWeights(name, before);
   }
 

@@ -11,7 +11,7 @@ import { fabricate } from "./fabricate";
 import { checkCircuitShape } from "./check";
 import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
-import type { Circuit, Population, Projection } from "./chip-types";
+import type { Circuit, Fabrication, Population, Projection } from "./chip-types";
 import { costLaw, costOf } from "./cost-law";
 import { readsBack, showsState } from "./amplifiers";
 import { dataSizeOf, inputNames } from "./inputs";
@@ -19,6 +19,8 @@ import { isDoubled } from "./targets";
 import { statesOf } from "./states";
 import { specOf } from "../device/spec";
 import { wiringOf } from "./wiring/wiring";
+import { atTemperature } from "./temperature";
+import { wiresOf } from "./wires/read-wires";
 import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 import { check, optionsOf } from "../options";
 
@@ -26,8 +28,8 @@ const asCircuit = printsItself(describeCircuit);
 const asPopulation = printsItself(describePopulation);
 const asProjection = printsItself(describeProjection);
 
-const readFabrication = optionsOf<{ readonly seed?: number }>("fabricate", {
-  takes: { seed: check.anything },
+const readFabrication = optionsOf<Fabrication>("fabricate", {
+  takes: { seed: check.anything, wires: check.anything, temperature: check.quantity },
 });
 
 /**
@@ -65,7 +67,7 @@ export function readCircuit<const D extends CircuitDesign>(
   };
   const projections = spec.projections.map((p): Projection => {
     const what = `projection "${p.name}"`;
-    return readProjection(p, forwardOf(p, spec), find(p.from, what), find(p.to, what), at(what));
+    return readProjection(p, spec, find(p.from, what), find(p.to, what), at(what));
   });
   checkPlanes(populations, at);
   const inputs = inputNames(spec.input).map((name) => find(name, "input"));
@@ -113,7 +115,10 @@ export function readCircuit<const D extends CircuitDesign>(
     units: populations.reduce((sum, p) => sum + (p.clamped ? 0 : p.size), 0),
     population: byName(populations, "population"),
     projection: byName(projections, "projection"),
-    fabricate: (options = {}) => fabricate(circuit, readFabrication(options).seed ?? 0),
+    fabricate: (options = {}) => {
+      const { seed = 0, ...other } = readFabrication(options);
+      return fabricate(Object.keys(other).length === 0 ? circuit : readCircuit({ ...spec, ...other }), seed);
+    },
   };
   return asCircuit(circuit);
 }
@@ -154,7 +159,7 @@ function checkCostWeights({ cost, projections }: CircuitSpec, at: At): void {
  */
 function plainSpec(design: CircuitDesign): CircuitSpec {
   checkCircuitShape(design);
-  return {
+  return atTemperature({
     ...design,
     cost: costOf(design.cost),
     populations: design.populations.map(({ neuron, ...p }) => ({
@@ -163,7 +168,7 @@ function plainSpec(design: CircuitDesign): CircuitSpec {
       ...(neuron !== undefined && { neuron: specOf(neuron) }),
     })),
     projections: design.projections.map((p) => ({ ...p, synapse: specOf(p.synapse) })),
-  };
+  });
 }
 
 /** Units of a shape, [rows, columns, channels]. */
@@ -211,7 +216,7 @@ const forwardOf = ({ feedback, from, to }: ProjectionSpec, spec: CircuitSpec): P
 
 function readProjection(
   spec: ProjectionSpec,
-  forward: ProjectionSpec | null,
+  circuit: CircuitSpec,
   from: Population,
   to: Population,
   place: { where: string },
@@ -248,7 +253,7 @@ function readProjection(
       "the state that the synapse loads",
       place,
     );
-  const wiring = wiringOf(spec, forward, from, to, (code, fact, remedy) => {
+  const wiring = wiringOf(spec, forwardOf(spec, circuit), from, to, (code, fact, remedy) => {
     throw new OhmletError({ code, fact, place, remedy });
   });
   // Read backwards, an array has no columns of its own.
@@ -298,6 +303,7 @@ function readProjection(
     bias: spec.bias ?? false,
     wiring,
     array: wiring?.array ?? { pre: from.size, post: to.size },
+    wires: wiresOf(spec, circuit, { synapse, wired: wiring !== null }, place),
   });
 }
 

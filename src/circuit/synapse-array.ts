@@ -8,6 +8,7 @@ import { compiledFor, type CompiledSynapse } from "./compiled-synapse";
 import { StateArray, type Fill } from "./state-array";
 import { WriteAndVerify } from "./write-and-verify";
 import type { DeviceArray, Projection } from "./chip-types";
+import { ArrayWires, type Seen } from "./wires/array-wires";
 
 export { LARGE, type Fill } from "./state-array";
 
@@ -22,6 +23,9 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
   /** What a device at its symmetric point shows, which is subtracted; null where nothing is. */
   reference: Float64Array | null = null;
   private readonly compiled: CompiledSynapse;
+  private readonly wires: ArrayWires | null;
+  /** What was last seen through the wires, and of which version of the chip. */
+  private seen: (Seen & { readonly version: number }) | null = null;
 
   constructor(
     readonly projection: Projection,
@@ -33,12 +37,44 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
     this.rows = rows;
     this.columns = columns;
     this.compiled = compiledFor(projection.synapse);
+    this.wires =
+      projection.wires &&
+      new ArrayWires(projection.name, projection.synapse, projection.wires, rows, columns);
     this.reset();
   }
 
-  /** Effective weights dI/d rho_pre, SI. */
+  /**
+   * Weights as the circuit sees them, through the wires of the array, SI.
+   * @param version of the chip: what was seen of one is not computed again
+   */
+  seenWeights(out: Float64Array, version: number): Float64Array {
+    const seen = this.throughWires(version);
+    if (seen === null) return this.weights(out);
+    out.set(seen.weights);
+    return this.withoutReference(out);
+  }
+
+  /** Standard deviation of a read as the circuit sees it; null where reads are noiseless. */
+  seenNoise(out: Float64Array, version: number): Float64Array | null {
+    const noise = this.readNoise(out);
+    const seen = noise && this.throughWires(version);
+    if (noise !== null && seen !== null) for (let k = 0; k < noise.length; k++) noise[k] *= seen.left[k];
+    return noise;
+  }
+
+  private throughWires(version: number): Seen | null {
+    if (this.wires === null) return null;
+    if (this.seen?.version !== version) this.seen = { ...this.wires.see(this.held()), version };
+    return this.seen;
+  }
+
+  /** Weights dI/d rho_pre of the devices themselves, SI. */
   weights(out: Float64Array): Float64Array {
     this.compiled.readWeight(out, this.held());
+    return this.withoutReference(out);
+  }
+
+  private withoutReference(out: Float64Array): Float64Array {
     const { reference } = this;
     if (reference !== null) for (let k = 0; k < out.length; k++) out[k] -= reference[k];
     return out;

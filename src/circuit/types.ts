@@ -81,6 +81,20 @@ export type Through =
   /** Each pair with this chance, above 0 and at most 1. Default of the seed: 0. */
   | { readonly kind: "sparse"; readonly density: number; readonly seed?: number };
 
+/** Resistance of the wires of a crossbar, as plain data. */
+export interface WiresSpec {
+  /** Of a row wire, from cell to cell: "1 ohm", or a number in ohms. Default 0. */
+  readonly row?: number | string;
+  /** Of a column wire, from cell to cell. Default 0. */
+  readonly column?: number | string;
+  /**
+   * "exact": a solve of the whole array after each change. "ladders": exact where only rows or only columns resist,
+   * and nearly where both do. "first-order": the voltages that are lost on the way, by sums, for wires that lose
+   * a percent or less. Default "exact".
+   */
+  readonly solve?: "exact" | "ladders" | "first-order";
+}
+
 /** Synapses of one device from one population to another, all to all unless it is wired otherwise. */
 export interface ProjectionSpec {
   readonly name: string;
@@ -101,6 +115,8 @@ export interface ProjectionSpec {
    * asymmetry): on what is first written, and on every update; 0 to 2. Default 0.
    */
   readonly asymmetry?: number;
+  /** Resistance of the wires of its array, which has to be a crossbar. Default: that of the circuit. */
+  readonly wires?: WiresSpec;
 }
 
 /**
@@ -178,6 +194,13 @@ export interface CircuitSpec {
   /** Name of the population that the cost reads and the nudge drives. */
   readonly output: string;
   readonly cost: CostSpec;
+  /** Resistance of the wires of all arrays. Default: none. */
+  readonly wires?: WiresSpec;
+  /**
+   * Temperature of the chip, "350 K" or a number of kelvins, above 0: the parameter T of its devices, where it
+   * is in kelvins. Default: what each device says.
+   */
+  readonly temperature?: number | string;
 }
 
 /** A circuit as it may be written in code: devices are specs, or what was read of them. */

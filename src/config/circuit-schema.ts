@@ -3,7 +3,19 @@ import { catalogue } from "../../circuits";
 import { object, optional, required } from "./composites";
 import { oneOf } from "./one-of";
 import { neuron, quantity, synapse } from "./device-schema";
-import { choice, flag, integer, list, named, number, record, text, type Infer } from "./schema";
+import {
+  choice,
+  flag,
+  integer,
+  list,
+  named,
+  number,
+  record,
+  text,
+  wrongType,
+  type Infer,
+  type Schema,
+} from "./schema";
 
 const name = text("a name of letters, digits and _ . : -", { longest: 64 });
 const DISTRIBUTIONS = ["fan-in", "glorot", "lecun", "zero"] as const;
@@ -78,7 +90,8 @@ const cost = named(
   ]),
 );
 
-const size = integer({ min: 1, max: 1_000_000 });
+const MOST_UNITS = 1_000_000;
+const size = integer({ min: 1, max: MOST_UNITS });
 const angle = number({ min: 0, max: 180 });
 const asymmetry = optional(
   "relative standard deviation of a fixed random gain on every synapse: 0.05 is 5 %; at 1 one gain in " +
@@ -141,6 +154,25 @@ const through = named(
   ]),
 );
 
+export const wires = optional(
+  "resistance of the wires of crossbars (none unless said)",
+  named(
+    "wires",
+    object({
+      row: optional('of a row wire, from cell to cell: "1 ohm"', quantity),
+      column: optional('of a column wire, from cell to cell: "1 ohm"', quantity),
+      solve: optional(
+        "exact: the whole array after each change; ladders: without what comes back through other rows; first-order: sums, for wires that lose a percent or less",
+        choice(["exact", "ladders", "first-order"]),
+      ),
+    }),
+  ),
+);
+export const temperature = optional(
+  'of the chip: "350 K", or a number of kelvins; the parameter T of its devices',
+  quantity,
+);
+
 const population = named(
   "population",
   object({
@@ -189,6 +221,7 @@ const projection = named(
       ]),
     ),
     asymmetry,
+    wires,
   }),
 );
 
@@ -206,12 +239,27 @@ const graph = named(
       ),
       output: required("name of the population that the cost reads", name),
       cost: required("what the circuit is judged by", cost),
+      wires,
+      temperature,
     },
     { key: "populations" },
   ),
 );
 
-const layers = list(size, { least: 2, most: 20 });
+/** As circuits are called by their layers, "64-32-10": a single value, so that a knob of a study can be it. */
+const byDashes: Schema<readonly number[], string> = {
+  wanted: "64-32-10",
+  shapes: ["text"],
+  read(node, origins) {
+    const found = text("units of each layer, 64-32-10").read(node, origins);
+    const sizes = found.split("-").map(Number);
+    if (/^\d{1,7}(-\d{1,7}){1,19}$/.test(found) && sizes.every((n) => n >= 1 && n <= MOST_UNITS))
+      return sizes;
+    throw wrongType(node, "units of each layer, 64-32-10");
+  },
+  json: () => ({ type: "string", pattern: "^\\d{1,7}(-\\d{1,7}){1,19}$" }),
+};
+const layers = oneOf([list(size, { least: 2, most: 20 }), byDashes]);
 const wiring = {
   name: optional("of the circuit", name),
   sizes: required("units of each layer, from the input to the output", layers),

@@ -22,6 +22,7 @@ import {
   linearStep,
   moEcram,
   multiplier,
+  opAmp,
   pcm,
   phaseChange,
   readout as readoutOfNumbers,
@@ -76,6 +77,11 @@ const parameter = named(
         "least and largest value to which training moves it",
         list(quantity, { least: 2, most: 2 }),
       ),
+      matching: optional(
+        'in the place of both: the constant that makes a spread over the root of the area, "0.01 um" or "5 mV*um"',
+        quantity,
+      ),
+      area: optional('what it takes of a chip: "4 um^2"', quantity),
     }),
   ]),
 );
@@ -234,6 +240,7 @@ const NEURONS: Readonly<Record<string, CatalogueForm>> = {
     plainNode,
   ),
   transconductor: plain("transconductor", transconductor),
+  "op-amp": plain("op-amp", opAmp),
 };
 
 /** A device of which each parameter is an option. */
@@ -267,6 +274,7 @@ const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
         'what conductances leak to: "smallest", "middle" or a conductance',
         text('"smallest", "middle" or a conductance such as "20 nS"', { longest: 60 }),
       ),
+      activation: value("activation energy of the leak over the elementary charge: 0.6 V are 0.6 eV"),
     },
     ({ range, ...o }) => crossbar({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
   ),
@@ -322,7 +330,7 @@ export const readoutNumbers = {
     "samples each phase as it ends, and holds it until the last has ended",
     object({
       droop: value('what it loses in a second: "0.5 V/s"'),
-      tau: value("time constant with which it loses what it holds; in the place of droop"),
+      tau: value("time constant with which it loses what it holds"),
       noise: value("standard deviation of what a sample adds"),
     }),
   ),

@@ -8,6 +8,7 @@ export {
   circuitOf,
   estimatorOf,
   homeostasisOf,
+  remedyOf,
   initializedOf,
   optimizerOf,
   readRun,
@@ -20,6 +21,7 @@ export {
 } from "./run";
 export type { DeviceConfig } from "./device-schema";
 export type { Definitions, Given, Infer, JsonSchema, Origins, Schema } from "./schema";
+export type { Remedy } from "./remedies";
 export type { CompleteRunConfig, EstimatorConfig, OptimizerConfig, RunConfig } from "./run-schema";
 export { withKnobs } from "./knobs";
 export { at, located } from "./locate";

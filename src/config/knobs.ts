@@ -11,13 +11,17 @@ interface Tree {
   [key: string]: unknown;
 }
 
+/** Between knobs that are turned together: "a.mismatch and b.mismatch". */
+const TOGETHER = " and ";
+
 /** Names that mean something on every JavaScript object. */
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
  * A run with its knobs turned: each value is put into the plain config, which is then read anew, so that a
  * knob takes what a file takes. The run that is given stays as it is.
- * @param values settings by dotted path, such as "estimator.amplitude"
+ * @param values settings by dotted path, such as "estimator.amplitude"; of several that are turned together,
+ *   "a.mismatch and b.mismatch"
  * @param seed of the chip, the noise and the shuffling; the data stay those of the run. Default: the run's
  *   own
  * @throws OhmletError CONFIG-KNOB for a path that leads nowhere, CONFIG-… for what the run does not take
@@ -28,10 +32,11 @@ export function withKnobs({ config, context }: Run, values: Values, seed?: numbe
   if (seed !== undefined) {
     if (config.data.kind === "generated") tree.data.seed ??= config.seed;
     tree.seed = seed;
-    tree.chip = { seed };
+    tree.chip = { ...config.chip, seed };
   }
   if (tree.circuit === "nonideal") tree.circuit = { topology: "nonideal" };
-  for (const [knob, value] of Object.entries(values)) turn(tree, knob, value);
+  for (const [knob, value] of Object.entries(values))
+    for (const one of knob.split(TOGETHER)) turn(tree, one, value);
   return runFrom(nodeOf(tree), context.source, context.readBeside);
 }
 

@@ -1,9 +1,11 @@
 /** What a run is: a circuit, data, and how the one learns the other. */
-import { circuit } from "./circuit-schema";
+import { circuit, temperature, wires } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { CATALOGUE, device, quantity, readoutNumbers } from "./device-schema";
+import { device, quantity } from "./device-schema";
 import { estimator } from "./estimator-schema";
+import { ledger, programming, readout } from "./hardware-schema";
+import { REMEDIES } from "./remedies";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
@@ -142,66 +144,31 @@ const homeostasis = named(
   }),
 );
 
-const programming = named(
-  "programming",
-  object({
-    kind: required(
-      "direct: each device is told its change; pulses: whole pulses, each of which does what the device's equation says",
-      choice(["direct", "pulses"]),
-    ),
-    per: preset(
-      "writes the mean change of a batch, or that of each sample",
-      choice(["sample", "batch"]),
-      "batch",
-    ),
-    most: preset("most pulses that a device gets for one change", integer({ min: 1, max: 10_000 }), 31),
-    verify: preset(
-      "how often what was written is read and what is missing pulsed again",
-      integer({ min: 0, max: 100 }),
-      0,
-    ),
-    reference: preset(
-      "what is subtracted from each device: nothing, or what it shows at its symmetric point",
-      choice(["none", "symmetric-point"]),
-      "none",
-    ),
-    width: optional(
-      'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',
-      quantity,
-    ),
-  }),
-);
-
-const readoutSchema = named(
-  "readout",
+const remedy = named(
+  "remedy",
   oneOf([
-    text("a readout: a name, a file, or a map", { known: Object.keys(CATALOGUE.readout) }),
-    object({
-      device: optional("what reads and multiplies: in the place of numbers here", device),
-      ...readoutNumbers,
-      chop: preset(
-        "turns the sign of products and of one factor in every other batch or sample; twins change places",
-        choice(["none", "sample", "batch"]),
-        "none",
-      ),
-      zero: preset(
-        "reads of 0 before each batch, whose mean is subtracted",
-        integer({ min: 0, max: 1000 }),
-        0,
-      ),
-      twin: optional(
-        "a second chip on which nudged phases run",
-        object({ mismatch: preset('of its weights from those of the chip, relative: "1 %"', quantity, 0) }),
-      ),
-      times: optional(
-        "how long what a phase needs beside itself takes, for the schedule and the chip's clock; 0 unless said",
-        object({
-          load: preset("to set the inputs of a sample", quantity, 0),
-          sample: preset("to take in what is held, after each phase", quantity, 0),
-          read: preset("to read a phase", quantity, 0),
-        }),
-      ),
-    }),
+    choice(REMEDIES),
+    object(
+      {
+        kind: required(
+          "feedback takes the changes of the forward direction, and both decay",
+          choice(["kolen-pollack"]),
+        ),
+        decay: optional("share of each weight that is lost a batch (0.003 unless said)", share),
+      },
+      { key: "kind", value: "kolen-pollack" },
+    ),
+    object(
+      {
+        kind: required(
+          "feedback learns from kicks what the forward direction makes of them",
+          choice(["weight-mirror"]),
+        ),
+        rate: optional("share of the way that feedback goes a batch (0.1 unless said)", share),
+        draws: optional("kicks of a batch (20 unless said)", integer({ min: 1, max: 10_000 })),
+      },
+      { key: "kind", value: "weight-mirror" },
+    ),
   ]),
 );
 
@@ -215,8 +182,27 @@ const runSchema = named(
     circuit: required("what is fabricated", circuit),
     chip: optional(
       "the fabricated instance",
-      object({ seed: required("keys the draws of fabrication", seed) }),
+      object({
+        seed: optional("keys the draws of fabrication (that of the run unless said)", seed),
+        teacher: optional(
+          "begins with what another chip of the design has learned",
+          object({
+            seed: required("keys the teacher's fabrication, noise and shuffling", seed),
+            epochs: optional(
+              "passes of the teacher (those of the run unless said)",
+              integer({ min: 1, max: 100_000 }),
+            ),
+            programmed: preset(
+              "stores the values of its devices as they are, or writes and verifies its weights",
+              choice(["stored", "written"]),
+              "stored",
+            ),
+          }),
+        ),
+      }),
     ),
+    wires,
+    temperature,
     data: required("what is learned", data),
     estimator: required("how the derivative at the fixed point is measured", estimator),
     rule: optional(
@@ -225,7 +211,10 @@ const runSchema = named(
     ),
     optimizer: required("how updates become changes of the weights", optimizer),
     schedule: preset("how the learning rate falls over the epochs", schedule, "constant"),
-    epochs: required("passes over the training samples", integer({ min: 1, max: 100_000 })),
+    epochs: required(
+      "passes over the training samples; 0 only where a study measures what a teacher left",
+      integer({ min: 0, max: 100_000 }),
+    ),
     batch: preset("samples that settle side by side", integer({ min: 1, max: 10_000 }), 20),
     probe: preset(
       "test samples on which the estimate is held against the true error vector; 0 for none",
@@ -255,9 +244,15 @@ const runSchema = named(
     programming: optional("how changes are written (directly, once a batch, unless said)", programming),
     readout: optional(
       "what lies between the chip and its controller (nothing unless said): a device, or its numbers",
-      readoutSchema,
+      readout,
     ),
+    ledger: optional("what energy and area are counted with (nothing but the chip unless said)", ledger),
     homeostasis: optional("learns, beside the cost, a loss that makes the Jacobian symmetric", homeostasis),
+    remedy: optional(
+      "what is done for feedback that is not the transpose of the forward direction (homeostasis where that is given, " +
+        "else none, unless said)",
+      remedy,
+    ),
     persistent: preset("starts each sample's free phase where its last one ended, an epoch ago", flag, false),
     initialized: optional(
       "a feedforward net that predicts where free phases end, starts them there, and learns from where they ended",

@@ -3,9 +3,11 @@
  * and rules are those of src/learning; this file only knows what their settings are called in a config.
  */
 import { amplifierOf, compensation } from "../circuit/amplifiers";
+import { readCircuit } from "../circuit/circuit";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import { trainablesOf } from "../circuit/trainable";
+import type { ReadoutSpec } from "../device/types";
 import { OhmletError } from "../errors";
 import { timeStepIn } from "../dynamics/time-steps/time-step";
 import {
@@ -20,6 +22,7 @@ import {
   stdp,
   type Estimator,
 } from "../learning/estimators";
+import { ledgerTermsOf, type LedgerTerms } from "../ledger/options";
 import { expectDirect, programmingOf } from "../learning/programming/options";
 import type { ReadoutOptions } from "../learning/readout/options";
 import { readThrough } from "../learning/readout/read-through";
@@ -35,6 +38,7 @@ import {
   type Optimizer,
   type Schedule,
 } from "../learning/optimizers";
+import { Remedy, remedyOf as asRemedy, type RemedyOptions } from "../learning/remedies";
 import { defaultRule, energyBased, prototypical, vectorField, type Rule } from "../learning/rules";
 import { resolveCircuit } from "./circuits";
 import { nodeAt, type Context, type ReadBeside } from "./context";
@@ -79,7 +83,15 @@ export function circuitOf({ config, context }: Run, sizes?: readonly number[]): 
   if (devices !== undefined)
     for (const [name, device] of Object.entries(devices))
       resolveDevice(device, null, context, nodeAt(context, devices, name), name);
-  return resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+  const circuit = resolveCircuit(config.circuit, context, nodeAt(context, config, "circuit"), sizes);
+  // One after the other, so that each is refused at its own place.
+  return (["wires", "temperature"] as const).reduce(
+    (made, key) =>
+      config[key] === undefined
+        ? made
+        : at(nodeAt(context, config, key), () => readCircuit({ ...made.spec, [key]: config[key] })),
+    circuit,
+  );
 }
 
 /**
@@ -94,12 +106,12 @@ export function estimatorOf(run: Run): Estimator {
 }
 
 /** The readout that a run asks for. @throws OhmletError CONFIG-…, DEVICE-… at its place */
-function readoutOptionsOf({ config, context }: Run): ReadoutOptions | undefined {
+export function readoutOptionsOf({ config, context }: Run): ReadoutConfigured | undefined {
   const { readout } = config;
   if (readout === undefined) return undefined;
   const node = nodeAt(context, config, "readout");
   if (typeof readout === "string") return { device: resolveReadout(readout, context, node) };
-  const { device, chop, zero, twin, times, ...numbers } = readout;
+  const { device, drive, chop, zero, twin, times, ...numbers } = readout;
   const given = Object.values(numbers).some((value) => value !== undefined);
   if (device !== undefined && given)
     throw fault(
@@ -116,6 +128,7 @@ function readoutOptionsOf({ config, context }: Run): ReadoutOptions | undefined 
         : undefined;
   return {
     ...(read !== undefined && { device: read }),
+    ...(drive !== undefined && { drive: driveOf(drive, context, nodeAt(context, readout, "drive")) }),
     chop,
     zero,
     ...(twin !== undefined && { twin }),
@@ -132,6 +145,19 @@ export function checkReadout(
 ): void {
   at(nodeAt(context, config, "readout"), () => reading?.expectReadable(circuit, rule));
 }
+
+type DriveConfig = NonNullable<Exclude<NonNullable<CompleteRunConfig["readout"]>, string>["drive"]>;
+
+function driveOf(drive: DriveConfig, context: Context, node?: Node): ReadoutSpec {
+  const named = typeof drive === "string" || "device" in drive || "equations" in drive;
+  return resolveReadout(named ? drive : { device: "readout", ...drive }, context, node);
+}
+
+/** With its devices as plain data. */
+type ReadoutConfigured = Omit<ReadoutOptions, "device" | "drive"> & {
+  readonly device?: ReadoutSpec;
+  readonly drive?: ReadoutSpec;
+};
 
 const NOWHERE: Node = { kind: "scalar", value: null, path: "readout" };
 
@@ -272,12 +298,26 @@ export function ruleOf({ config: { rule } }: Run, circuit: Circuit): Rule {
  * @throws OhmletError HOMEO-…, at its place
  */
 export function homeostasisOf({ config, context }: Run, circuit: Circuit): HomeostasisOptions | undefined {
-  const { homeostasis } = config;
+  const { remedy } = config;
+  if (remedy !== undefined && remedy !== "homeostasis") return undefined;
+  const homeostasis = config.homeostasis ?? (remedy === "homeostasis" ? USUAL_HOMEOSTASIS : undefined);
   if (homeostasis === undefined) return undefined;
   return at(nodeAt(context, config, "homeostasis"), () => {
     const { draws, ...rest } = asHomeostasis(circuit, homeostasis, config.batch);
     return rest.form === "exact" ? rest : { ...rest, draws };
   });
+}
+
+/** Where a run asks for homeostasis and says no more. */
+const USUAL_HOMEOSTASIS = { coefficient: 0.1, of: "drive", form: "hutchinson" } as const;
+
+/** What else is done for feedback; undefined where nothing is. @throws OhmletError LEARN-REMEDY, at its place */
+export function remedyOf({ config, context }: Run, chip: Chip): RemedyOptions | undefined {
+  const { remedy } = config;
+  if (remedy === undefined || remedy === "none" || remedy === "homeostasis") return undefined;
+  const options = typeof remedy === "string" ? { kind: remedy } : remedy;
+  at(nodeAt(context, config, "remedy"), () => new Remedy(chip, asRemedy(options), 0));
+  return options;
 }
 
 /**
@@ -289,6 +329,10 @@ export function checkProgramming({ config, context }: Run, chip: Chip, optimizer
   if (programming === undefined) expectDirect(chip);
   else at(nodeAt(context, config, "programming"), () => programmingOf(programming, chip, optimizer));
 }
+
+/** What energy and area are counted with. @throws OhmletError LEDGER-TERM, UNIT-…, at its place */
+export const ledgerTermsIn = ({ config, context }: Run): LedgerTerms =>
+  at(nodeAt(context, config, "ledger"), () => ledgerTermsOf(config.ledger, config.programming?.width));
 
 /** The time step, SI or dimensionless, or that it is to be chosen. @throws OhmletError UNIT-… at its place */
 export function timeStepOf({ config, context }: Run, circuit: Circuit): number | "auto" | undefined {

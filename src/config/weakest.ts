@@ -10,6 +10,7 @@ import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
 import { measuredAs, MEASURES } from "./measures";
 import { clip, placeOf, type Node, type Source } from "./node";
+import { REMEDIES } from "./remedies";
 import { run as runSchema } from "./run-schema";
 import type { Run } from "./run";
 import {
@@ -56,6 +57,10 @@ const weakestSchema = named(
     claim: required(
       'what must hold: measures and comparisons, accuracy: ">= 0.9"',
       record(text('a comparison such as ">= 0.9"', { longest: 60 })),
+    ),
+    remedies: optional(
+      "asks once with each of these remedies for asymmetric feedback, side by side",
+      list(choice(REMEDIES), { least: 1, most: REMEDIES.length }),
     ),
     train: preset(
       "whether chips learn before they are measured, or are taken as they are fabricated",

@@ -4,10 +4,10 @@
  */
 import { Document, isScalar, isSeq, visit } from "yaml";
 import type { Circuit } from "../circuit/chip-types";
-import type { NeuronSpec, SynapseSpec } from "../device/types";
+import type { DeviceSpec } from "../device/types";
 import { check, optionsOf } from "../options";
 import { escapedQuotes, needsQuotes, oneLine } from "../printable";
-import type { Run } from "./run";
+import { readoutOptionsOf, type Run } from "./run";
 import { nodeOf } from "./node";
 import { run as runSchema, type CompleteRunConfig } from "./run-schema";
 import { study as studySchema, type CompleteStudyConfig } from "./study";
@@ -39,10 +39,11 @@ const readDecided = optionsOf<Decided>("resolvedConfig", {
  * The config with everything decided: the whole graph, every device, every default. A folder of data is left
  * out: it is the user's to name.
  */
-export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decided): CompleteRunConfig {
+export function resolvedConfig(run: Run, circuit: Circuit, decided: Decided): CompleteRunConfig {
   readDecided(decided);
-  const devices = new Map<string, NeuronSpec | SynapseSpec>();
-  const { name, summary, populations, projections, input, output, cost } = circuit.spec;
+  const { config } = run;
+  const devices = new Map<string, DeviceSpec>();
+  const { name, summary, populations, projections, input, output, cost, wires, temperature } = circuit.spec;
   const graph = {
     name,
     ...(summary !== undefined && { summary }),
@@ -54,6 +55,8 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decid
     input,
     output,
     cost,
+    ...(config.wires === undefined && wires !== undefined && { wires }),
+    ...(config.temperature === undefined && temperature !== undefined && { temperature }),
   };
   const { $schema: _, dt: __, outputs: ___, devices: ____, ...rest } = config;
   const { train, test } = decided;
@@ -63,16 +66,32 @@ export function resolvedConfig({ config }: Run, circuit: Circuit, decided: Decid
       : { ...readingOf(config.data), train, test };
   return {
     ...rest,
+    ...(config.readout !== undefined && { readout: readoutIn(run, devices) }),
     circuit: graph,
     devices: Object.fromEntries(devices),
     data,
-    chip: { seed: decided.chipSeed },
+    chip: { ...config.chip, seed: decided.chipSeed },
     rule: decided.rule,
     solver: decided.solver,
     engine: decided.engine,
     ...(decided.dt !== undefined && { dt: decided.dt }),
   };
 }
+
+/** Readouts by name, from files or written out are listed with the devices; numbers stay numbers. */
+function readoutIn(run: Run, devices: Map<string, DeviceSpec>): CompleteRunConfig["readout"] {
+  const { readout } = run.config;
+  const { device, drive } = readoutOptionsOf(run) ?? {};
+  const given = typeof readout === "object" ? readout : PLAIN;
+  const ofNumbers = typeof readout === "object" && readout.device === undefined;
+  return {
+    ...given,
+    ...(device !== undefined && !ofNumbers && { device: keep(devices, device) }),
+    ...(drive !== undefined && { drive: keep(devices, drive) }),
+  };
+}
+
+const PLAIN = { chop: "none", zero: 0 } as const;
 
 /** How files of data are read, wherever they are. */
 function readingOf(data: Extract<CompleteRunConfig["data"], { readonly kind: "folder" }>) {
@@ -83,7 +102,7 @@ function readingOf(data: Extract<CompleteRunConfig["data"], { readonly kind: "fo
 /**
  * The name under which a device is listed: its own, made fit for a key, and numbered where another has it.
  */
-function keep(devices: Map<string, NeuronSpec | SynapseSpec>, spec: NeuronSpec | SynapseSpec): string {
+function keep(devices: Map<string, DeviceSpec>, spec: DeviceSpec): string {
   const text = JSON.stringify(spec);
   const plain = `${/^[A-Za-z]/.test(spec.name) ? "" : spec.kind}${spec.name.replace(/[^A-Za-z0-9_ -]/g, "-")}`
     .trim()

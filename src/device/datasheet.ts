@@ -125,14 +125,15 @@ function trainableText({ value: { dimension }, trainable }: Parameter): string {
   return Number.isFinite(trainable.range[0]) ? `trainable from ${least} to ${most}` : "trainable";
 }
 
-function differenceText({
-  value: { dimension },
-  mismatch,
-  sd,
-  distribution,
-  share,
-  values,
-}: Parameter): string {
+const AREA: Dimension = [0, 2, 0, 0, 0];
+
+function differenceText(parameter: Parameter): string {
+  const { area } = parameter;
+  const own = ownSpread(parameter);
+  return area === null ? own : `${own} at ${formatQuantity({ value: area, dimension: AREA })}`;
+}
+
+function ownSpread({ value: { dimension }, mismatch, sd, distribution, share, values }: Parameter): string {
   if (share !== null) return `1 in ${Number((100 * share).toPrecision(6))} % of the devices`;
   if (values !== null) return `one of ${values.length} measured value${values.length === 1 ? "" : "s"}`;
   if (sd > 0) return `+- ${formatQuantity({ value: sd, dimension })}`;

@@ -2,7 +2,13 @@
 import { OhmletError } from "../errors";
 import { isFunctionName } from "../equations/functions";
 import { CONSTANTS } from "../units/constants";
-import { isDimensionless, describeDimension, equalDimensions } from "../units/dimension";
+import {
+  isDimensionless,
+  describeDimension,
+  equalDimensions,
+  multiplyDimensions,
+  powerDimension,
+} from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import { parseQuantity } from "../units/parse";
 import type { Dimension, Quantity } from "../units/quantity";
@@ -17,6 +23,7 @@ export const CUT = 4;
 const NORMAL_LIMIT = 1 / CUT;
 const LOGNORMAL_LIMIT = 2;
 const TEMPERATURE: Dimension = [0, 0, 0, 0, 1];
+const METRE: Dimension = [0, 1, 0, 0, 0];
 
 /** How a parameter differs from device to device, and whether it learns; give one of `mismatch` and `sd`. */
 export interface SpreadOptions {
@@ -33,6 +40,10 @@ export interface SpreadOptions {
   readonly trainable?: boolean;
   /** Least and largest value to which training may move it, in the unit of the value. Default: any. */
   readonly range?: readonly (number | string)[];
+  /** In the place of either: the constant of which the spread is this over the root of `area`, "0.01 um". */
+  readonly matching?: number | string;
+  /** What the device takes of a chip: "4 um^2". */
+  readonly area?: number | string;
 }
 
 const readSpread = optionsOf<SpreadOptions>("spread", {
@@ -42,6 +53,8 @@ const readSpread = optionsOf<SpreadOptions>("spread", {
     distribution: check.oneOf("normal", "lognormal"),
     trainable: check.flag,
     range: check.anything,
+    matching: check.quantity,
+    area: check.quantity,
   },
 });
 
@@ -112,6 +125,7 @@ const ALIKE = {
   share: null,
   values: null,
   trainable: null,
+  area: null,
 } as const;
 
 /** Whether devices differ in it, or come to. */
@@ -130,6 +144,8 @@ function readParameter(where: string, name: string, spec: ParameterSpec): Parame
   }
   if (typeof spec === "object" && "share" in spec) return readShare(where, name, spec.share);
   if (typeof spec === "object" && "values" in spec) return readMeasured(where, name, spec.values);
+  if (typeof spec === "object" && (spec.matching !== undefined || spec.area !== undefined))
+    return readSized(where, name, spec);
   const {
     value: text,
     mismatch: spreadText,
@@ -243,6 +259,37 @@ function readTrainable(
         `${formatQuantity({ value: 1, dimension: value.dimension })}]`,
     );
   return Object.freeze({ unit, range: [least, most] as const });
+}
+
+type Sized = Extract<ParameterSpec, { readonly value: unknown }>;
+
+/**
+ * One whose spread is that of its area: a constant over the root of it (Pelgrom, Duinmaijer and Welbers 1989,
+ * IEEE JSSC 24, 1433).
+ * @throws DEVICE-AREA
+ */
+function readSized(where: string, name: string, { matching, area, ...rest }: Sized): Parameter {
+  const refuse = (fact: string, remedy: string): OhmletError =>
+    new OhmletError({ code: "DEVICE-AREA", fact, place: { where }, remedy });
+  const both = 'matching: "0.01 um", area: "4 um^2"';
+  if (matching === undefined || area === undefined)
+    throw refuse(`it has ${area === undefined ? "no area" : "an area, and no constant of matching"}`, both);
+  if (rest.mismatch !== undefined || rest.sd !== undefined)
+    throw refuse("its spread is given, and that of its area as well", "leave one of them out");
+  const { value: size, dimension } = parseQuantity(area, `${where}, area`);
+  if (!equalDimensions(dimension, powerDimension(METRE, 2)) || !(size > 0 && size < Infinity))
+    throw refuse(`${formatQuantity({ value: size, dimension })} is no area that a device can have`, both);
+  const constant = parseQuantity(matching, `${where}, matching`);
+  const spread = constant.value / Math.sqrt(size);
+  const relative = equalDimensions(constant.dimension, METRE);
+  const unit = parseQuantity(rest.value, where).dimension;
+  if (!relative && !equalDimensions(constant.dimension, multiplyDimensions(unit, METRE)))
+    throw refuse(
+      `the constant of matching is in ${describeDimension(constant.dimension)}`,
+      `write a share times a length, or ${describeDimension(unit)} times one: ${both}`,
+    );
+  const own = relative ? { mismatch: spread } : { sd: `${spread} ${describeDimension(unit)}` };
+  return Object.freeze({ ...readParameter(where, name, { ...rest, ...own }), area: size });
 }
 
 /** 1 in a share of the devices, 0 in the others; its nominal value is 0. @throws DEVICE-SHARE */

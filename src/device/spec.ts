@@ -114,10 +114,10 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
   }
   checkKeys(
     data,
-    ["value", "mismatch", "sd", "distribution", "trainable", "range", "share", "values"],
+    ["value", "mismatch", "sd", "distribution", "matching", "area", "trainable", "range", "share", "values"],
     place,
   );
-  const { value: nominal, mismatch, sd, distribution, trainable, range } = data;
+  const { value: nominal, distribution, trainable, range } = data;
   if (distribution !== undefined && distribution !== "normal" && distribution !== "lognormal") {
     throw fault(place, `${describe(distribution)} is not a distribution`, 'write "normal" or "lognormal"');
   }
@@ -131,8 +131,11 @@ function parameter(value: unknown, key: string, where: string): ParameterSpec {
     throw fault(place, '"range" must be the least and the largest value', "write range: [0.5, 2]");
   return Object.freeze({
     value: numberOrText(nominal, "value", place),
-    ...(mismatch !== undefined && { mismatch: numberOrText(mismatch, "mismatch", place) }),
-    ...(sd !== undefined && { sd: numberOrText(sd, "sd", place) }),
+    ...Object.fromEntries(
+      (["mismatch", "sd", "matching", "area"] as const).flatMap((key) =>
+        data[key] === undefined ? [] : [[key, numberOrText(data[key], key, place)]],
+      ),
+    ),
     ...(distribution !== undefined && { distribution }),
     ...(trainable !== undefined && { trainable }),
     ...(Array.isArray(range) && {

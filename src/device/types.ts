@@ -10,7 +10,8 @@ import type { Dimension, Quantity } from "../units/quantity";
  * A parameter: a number (dimensionless), a text with a unit ("50 nS", "5 %"), or either with a
  * device-to-device spread that is drawn at fabrication. `mismatch` is the relative standard deviation, `sd`
  * an absolute one in the unit of the value. Normal draws are cut at four standard deviations; a normal
- * mismatch of 25 % or more is refused (its sign could flip): use "lognormal". `share`: 1 in this share of
+ * mismatch of 25 % or more is refused (its sign could flip): use "lognormal". `matching` over the root of `area`
+ * is either (Pelgrom 1989): "0.01 um" of a value, or "5 mV*um" in its unit, at "4 um^2". `share`: 1 in this share of
  * the devices and 0 in the others, for cells that are stuck. `values`: what was measured; each device takes
  * one of them, with equal chances. In a config `values` may name a CSV file beside it. `trainable`: each unit
  * has a value of its own, which training moves as it moves weights; within `range`, where one is given. Of
@@ -26,6 +27,8 @@ export type ParameterSpec =
       readonly distribution?: "normal" | "lognormal";
       readonly trainable?: boolean;
       readonly range?: readonly (number | string)[];
+      readonly matching?: number | string;
+      readonly area?: number | string;
     }
   | { readonly share: number | string }
   | { readonly values: readonly (number | string)[] | string };
@@ -48,6 +51,8 @@ export interface Parameter {
   readonly values: readonly number[] | null;
   /** How training moves it; null where it does not. */
   readonly trainable: Trainable | null;
+  /** What it takes of a chip, square metres, where it is told; null otherwise. */
+  readonly area: number | null;
 }
 
 /** How training moves a parameter of a neuron. */

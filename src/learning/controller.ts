@@ -27,6 +27,7 @@ import { programmerOf, type Programmer } from "./programming/programmer";
 import { HostLearner, type Findings } from "./host-learner";
 import { mean } from "./figures";
 import { looksAt } from "./phases";
+import { Remedy, remedyOf, type RemedyOptions } from "./remedies";
 import type { Rule } from "./rules";
 import { scoreOf } from "./score";
 import { TrainedParameters } from "./trained-parameters";
@@ -51,6 +52,8 @@ export interface ControllerOptions {
   readonly initialized?: Initializer;
   /** A loss that makes the Jacobian symmetric, learned beside the cost. Default: none. */
   readonly homeostasis?: HomeostasisOptions;
+  /** What feedback learns in the place of what its own rule says. Default: nothing else. */
+  readonly remedy?: RemedyOptions;
   /** How changes are written. Default: directly, once a batch, in no time. */
   readonly programming?: ProgrammingOptions;
   /** Default: in the engine, where that can be done; see `Controller.place`. */
@@ -67,6 +70,7 @@ const readOptions = optionsOf<ControllerOptions>("controller", {
     persistent: check.anything,
     initialized: check.anything,
     homeostasis: check.anything,
+    remedy: check.anything,
     programming: check.anything,
     place: check.oneOf("host"),
     round: check.whole(),
@@ -139,7 +143,16 @@ export class Controller {
     if (options.clock !== undefined) this.clock.set(options.clock);
     this.parameters = TrainedParameters.of(simulator.chip, options.estimator);
     const { homeostasis: loss, clock, programmer, parameters } = this;
-    this.host = new HostLearner({ ...options, simulator, homeostasis: loss, clock, programmer, parameters });
+    const remedy = options.remedy && new Remedy(simulator.chip, remedyOf(options.remedy), options.seed);
+    this.host = new HostLearner({
+      ...options,
+      simulator,
+      homeostasis: loss,
+      clock,
+      programmer,
+      parameters,
+      remedy: remedy ?? null,
+    });
   }
 
   /** Whether the cost depends on weights. */
@@ -322,24 +335,24 @@ export class Controller {
   }
 
   private makeLearner(): EngineLearner | string {
-    const { estimator, rule, optimizer, place } = this.options;
-    return place === "host"
-      ? "it was asked for"
-      : this.programmer !== null
-        ? "changes are programmed one after another"
-        : this.parameters !== null
-          ? "parameters of neurons learn"
-          : this.charges
-            ? "the cost depends on weights"
-            : estimator.reading !== undefined
-              ? "states are read through a readout"
-              : createLearner({
-                  simulator: this.simulator,
-                  estimator,
-                  rule,
-                  optimizer,
-                  ...(this.homeostasis !== null && { homeostasis: this.homeostasis }),
-                });
+    const { estimator, rule, optimizer } = this.options;
+    const homeostasis = this.homeostasis !== null && { homeostasis: this.homeostasis };
+    return (
+      this.reasonForHost() ??
+      createLearner({ simulator: this.simulator, estimator, rule, optimizer, ...homeostasis })
+    );
+  }
+
+  /** What a controller does on the host whatever the engine; undefined where nothing of it is asked for. */
+  private reasonForHost(): string | undefined {
+    const { estimator, place, remedy } = this.options;
+    if (place === "host") return "it was asked for";
+    if (this.programmer !== null) return "changes are programmed one after another";
+    if (this.parameters !== null) return "parameters of neurons learn";
+    if (this.charges) return "the cost depends on weights";
+    if (estimator.reading !== undefined) return "states are read through a readout";
+    if (remedy !== undefined) return `feedback learns by ${remedy.kind}`;
+    return undefined;
   }
 
   /** How far the estimate of a batch may be off. The chip stays as it is, and does not age. */

@@ -104,7 +104,7 @@ export async function evaluateChips(
     const free = phaseByChip(
       await simulator.phase({
         samples,
-        inputs,
+        inputs: reading?.inputs(simulator, inputs, number) ?? inputs,
         from: start,
         steps,
         tolerance,

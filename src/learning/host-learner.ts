@@ -1,4 +1,5 @@
 /** Learns from a batch on the host: estimates, asks the rule for updates, and has them written. */
+import type { WeightArrays } from "../circuit/chip-types";
 import { learns } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import type { Outcome } from "../dynamics/types";
@@ -15,6 +16,7 @@ import { firstPhase } from "./phases";
 import type { TrainedParameters } from "./trained-parameters";
 import { ofSamples } from "./programming/options";
 import type { Programmer } from "./programming/programmer";
+import type { Remedy } from "./remedies";
 import type { Rule, Updates } from "./rules";
 import { estimateByChip } from "./stacked";
 import { learnByStep } from "./stepwise";
@@ -37,6 +39,7 @@ export interface HostLearnerParts {
   readonly seed: number;
   readonly homeostasis: Homeostasis | null;
   readonly parameters: TrainedParameters | null;
+  readonly remedy: Remedy | null;
   readonly programmer: Programmer | null;
   readonly clock: ChipClock;
 }
@@ -76,7 +79,7 @@ export class HostLearner {
         nudgeShift: shiftOf(estimate),
       },
       update: async () => {
-        const { parameters, optimizer } = this.parts;
+        const { parameters, optimizer, remedy } = this.parts;
         const directions = parameters?.directions(batch, estimate);
         if (bySample) await this.writeSamples(estimate, batch.samples, factor);
         else {
@@ -89,6 +92,7 @@ export class HostLearner {
           this.write(this.withHomeostasis(found, batch, estimate, round), factor);
         }
         if (directions) parameters?.write(directions, optimizer, factor);
+        if (remedy !== null) this.program(remedy.after(round, factor));
       },
     };
   }
@@ -114,16 +118,26 @@ export class HostLearner {
     return chargesWeights(chip.circuit) ? lessCostOfWeights(chip, found) : found;
   }
 
-  /** Programs what the optimizer makes of directions. */
+  /** Programs what the optimizer makes of directions, and a remedy of that. */
   private write(updates: Updates, factor: number): void {
-    const { simulator, optimizer, programmer, clock } = this.parts;
+    const { simulator, optimizer, remedy } = this.parts;
     const { chip } = simulator;
+    const changes = new Map<string, WeightArrays>();
     for (const [name, direction] of Object.entries(updates)) {
       if (!learns(chip.circuit.projection(name))) continue;
-      const change = optimizer.step(name, direction, () => chip.weights(name), factor);
-      if (programmer === null) chip.program(name, change);
-      else clock.pass("training", programmer.write(name, change));
+      changes.set(
+        name,
+        optimizer.step(name, direction, () => chip.weights(name), factor),
+      );
     }
+    this.program(remedy?.changes(changes, factor) ?? changes);
+  }
+
+  private program(changes: ReadonlyMap<string, WeightArrays>): void {
+    const { simulator, programmer, clock } = this.parts;
+    for (const [name, change] of changes)
+      if (programmer === null) simulator.chip.program(name, change);
+      else clock.pass("training", programmer.write(name, change));
   }
 
   private withHomeostasis(updates: Updates, batch: Batch, { free }: Estimate, round: number): Updates {

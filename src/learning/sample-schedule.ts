@@ -72,7 +72,7 @@ export function sampleSchedule(
 /** What is held while other phases run. */
 function droopNotes(
   { reading, settings }: Estimator,
-  phases: readonly Phase[],
+  phases: readonly SchedulePhase[],
   dt: number,
 ): SampleSchedule["notes"] {
   const amplitude = typeof settings.amplitude === "number" ? Math.abs(settings.amplitude) : 0;
@@ -109,7 +109,8 @@ function poleNotes(
   ];
 }
 
-interface Phase {
+/** A phase of a sample. */
+export interface SchedulePhase {
   readonly what: string;
   readonly steps: number;
 }
@@ -117,7 +118,7 @@ interface Phase {
 const count = (steps: number): string => `${steps} step${steps === 1 ? "" : "s"}`;
 
 /** Phases in their order; with a tolerance they may be shorter. */
-function phasesOf(simulator: Simulator, estimator: Estimator): Phase[] {
+export function phasesOf(simulator: Simulator, estimator: Estimator): SchedulePhase[] {
   const { settings, blocks, free, nudged, nudgeless } = estimator;
   const most = settings.tolerance === undefined ? "" : ", at most";
   if (typeof settings.period === "number") {
@@ -168,7 +169,7 @@ function writeOf(chip: Chip, programming: Programming | null, batch: number) {
 function notesOf(
   simulator: Simulator,
   { settings }: Estimator,
-  phases: readonly Phase[],
+  phases: readonly SchedulePhase[],
   between: number,
 ): SampleSchedule["notes"] {
   const { circuit, shortestPhase } = simulator;

@@ -14,6 +14,7 @@ import type { HomeostasisOptions } from "./homeostasis/options";
 import type { Optimizer, Schedule } from "./optimizers";
 import type { ForwardNet } from "./initialized";
 import { ESTIMATOR, FORWARD, OPTIMIZER, RULE } from "./made";
+import type { RemedyOptions } from "./remedies";
 import type { ProgrammingOptions } from "./programming/options";
 import type { Rule } from "./rules";
 import { check, optionsOf } from "../options";
@@ -58,6 +59,8 @@ export interface TrainOptions extends EarlyStop {
   readonly homeostasis?: HomeostasisOptions;
   /** How changes are written. Default: directly, once a batch, in no time. */
   readonly programming?: ProgrammingOptions;
+  /** What feedback learns in the place of what its own rule says: `kolen-pollack`, `weight-mirror`. Default: nothing else. */
+  readonly remedy?: RemedyOptions;
   /** Keys shuffling, noise, signs and kicks. Default 0. */
   readonly seed?: number;
   /** Samples a batch of the test's free phases. Default 200. */
@@ -102,6 +105,7 @@ export const readTrainOptions = optionsOf<TrainOptions>("train", {
     persistent: check.flag,
     initialized: FORWARD,
     homeostasis: check.anything,
+    remedy: check.anything,
     programming: check.anything,
     seed: check.anything,
     testBatch: check.whole(1),

@@ -29,6 +29,7 @@ import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import type { Batch } from "./types";
+import { remedyOf } from "./remedies";
 import { defaultRule } from "./rules";
 import { trainingStep } from "./training-step";
 import { targetWarnings } from "./target-warnings";
@@ -82,6 +83,7 @@ export async function* train(
         ? undefined
         : timeStepIn(chip.circuit, options.dt);
   initialized?.expectFit(chip, optimizer, options.persistent);
+  if (initialized !== undefined) estimator.reading?.expectNoNet(chip.circuit);
   const bench = initialized?.bench(chip) ?? chip;
   const simulator = new Simulator(bench, engine, { seed, solver, dt, order, acceleration, reads });
   const initializer = initialized && new Initializer(initialized, chip.circuit, engine);
@@ -97,6 +99,7 @@ export async function* train(
     persistent,
     initialized: initializer,
     homeostasis: options.homeostasis,
+    ...(options.remedy !== undefined && { remedy: options.remedy }),
     ...(options.programming !== undefined && { programming: options.programming }),
     round: (start.epoch - 1) * batches + start.batch,
     ...(start.clock && { clock: start.clock }),
@@ -123,6 +126,7 @@ export async function* train(
       ...initialized?.identity,
       homeostasis,
       ...(estimator.reading !== undefined && { readout: estimator.reading }),
+      ...(options.remedy && { remedy: remedyOf(options.remedy) }),
       ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,
       probe,

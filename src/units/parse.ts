@@ -230,7 +230,7 @@ function tidy(input: string, where: string): string {
 }
 
 function finite(value: number, text: string, where: string): number {
-  const underflow = value === 0 && /^[^e]*[1-9]/i.test(text);
+  const underflow = value === 0 && /^[-+.\d]*[1-9]/.test(text.trim());
   if (Number.isFinite(value) && !underflow) return value;
   throw new OhmletError({
     code: "UNIT-RANGE",

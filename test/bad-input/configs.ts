@@ -36,6 +36,30 @@ export const CONFIGS: readonly Kind[] = [
   ),
   config("a merge key", "CONFIG-KEY", /run\.yaml/, edit("mine:\n", "mine:\n    <<: { a: 1 }\n")),
   config("10,000 open brackets", "CONFIG-DEPTH", /run\.yaml/, `a: ${"[".repeat(10_000)}`),
+  config(
+    "a config with wires of negative resistance",
+    "CIRCUIT-WIRES",
+    /run\.yaml.*wires/,
+    edit("epochs: 2", "epochs: 2\nwires: { row: -1 ohm }"),
+  ),
+  config(
+    "a config of a chip at absolute zero",
+    "CIRCUIT-TEMPERATURE",
+    /run\.yaml.*temperature/,
+    edit("epochs: 2", "epochs: 2\ntemperature: 0 K"),
+  ),
+  config(
+    "a converter of negative energy",
+    "LEDGER-TERM",
+    /run\.yaml.*ledger/,
+    edit("epochs: 2", "epochs: 2\nledger: { converter: { bits: 8, perStep: -1 fJ } }"),
+  ),
+  config(
+    "a ledger of no known term",
+    "CONFIG-KEY",
+    /run\.yaml/,
+    edit("epochs: 2", "epochs: 2\nledger: { money: 3 }"),
+  ),
   config("a time step in volts", "UNIT-DIMENSION", /run\.yaml.*dt/, edit("dt: 0.2", "dt: 10 V")),
   config("a number that is none", "CONFIG-NUMBER", /run\.yaml.*dt/, edit("dt: 0.2", "dt: .nan")),
   config(

@@ -1,6 +1,14 @@
 /** Equations, devices and circuits that must be refused. */
-import { layered } from "../../circuits";
-import { crossbar, ideal, leakyIntegrator, liEcram, readout } from "../../devices";
+import { convolutional, layered, resistive } from "../../circuits";
+import {
+  crossbar,
+  ideal,
+  leakyIntegrator,
+  liEcram,
+  readout,
+  softNeuron,
+  transconductor,
+} from "../../devices";
 import { readNeuron } from "../../src/device/neuron";
 import { readReadout } from "../../src/device/readout";
 import { readSynapse } from "../../src/device/synapse";
@@ -185,6 +193,42 @@ export const DEVICES: readonly Kind[] = [
     /bad, parameter "stuck"/,
     held("w <- w + dw", { stuck: { values: ["1 V", "1 A"] } }),
   ),
+  given(
+    "a device of no area",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, matching: "0.01 um", area: 0 } }),
+  ),
+  given(
+    "an area of no size",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, matching: "0.01 um", area: "0 um^2" } }),
+  ),
+  given(
+    "an area in metres",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, matching: "0.01 um", area: "1 um" } }),
+  ),
+  given(
+    "an area without its constant",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, area: "1 um^2" } }),
+  ),
+  given(
+    "an area beside a mismatch",
+    "DEVICE-AREA",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, mismatch: 0.1, matching: "0.01 um", area: "1 um^2" } }),
+  ),
+  given(
+    "an area that flips signs",
+    "DEVICE-MISMATCH",
+    /bad, parameter "b"/,
+    held("w <- w + dw*b", { b: { value: 1, matching: "1 um", area: "1 um^2" } }),
+  ),
   given("a preset outside of its range", "PRESET-RANGE", /Li-ECRAM, parameter "gamma_up"/, () =>
     readSynapse(liEcram({ gamma_up: 0.9 })),
   ),
@@ -312,6 +356,33 @@ export const CIRCUITS: readonly Kind[] = [
     "CIRCUIT-NAME",
     /circuit/,
     circuit({ populations: [...GOOD.populations, GOOD.populations[1]] }),
+  ),
+  ...(
+    [
+      ["wires of negative resistance", { wires: { row: "-1 ohm" } }, /good, projection.*/],
+      ["wires of volts", { wires: { row: "1 V" } }, /row/, "UNIT-DIMENSION"],
+      ["wires with a third side", { wires: { diagonal: 1 } }, /wires/, "OPTION-UNKNOWN"],
+      ["wires between weights without conductances", { wires: { column: 1 } }, /good, projection/],
+      ["a chip at absolute zero", { temperature: "0 K" }, /good, temperature/, "CIRCUIT-TEMPERATURE"],
+      ["a chip below absolute zero", { temperature: -3 }, /good, temperature/, "CIRCUIT-TEMPERATURE"],
+      ["a temperature in volts", { temperature: "1 V" }, /good, temperature/, "UNIT-DIMENSION"],
+      ["a temperature that nothing feels", { temperature: 300 }, /good, temperature/, "CIRCUIT-TEMPERATURE"],
+    ] as const
+  ).map(([what, change, at, code = "CIRCUIT-WIRES"]) => given(what, code, at, circuit(change))),
+  given("a chip hotter than its devices were measured", "PRESET-RANGE", /parameter "T"/, () =>
+    layered([2, 2], { neuron: transconductor(), synapse: crossbar() }).fabricate({ temperature: "450 K" }),
+  ),
+  given("wires of a kernel", "CIRCUIT-WIRES", /projection "input-l1"/, () =>
+    convolutional({
+      shape: [4, 4, 1],
+      layers: [{ channels: 2, kernel: 2 }],
+      outputs: 2,
+      neuron: softNeuron(),
+      synapse: crossbar(),
+    }).fabricate({ wires: { row: 1 } }),
+  ),
+  given("wires between nodes that are loaded", "CIRCUIT-WIRES", /projection/, () =>
+    resistive([3, 3, 1]).fabricate({ wires: { row: 1 } }),
   ),
   given(
     "an offset of columns without a line of biases",

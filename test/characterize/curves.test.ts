@@ -39,7 +39,12 @@ describe("pulses", () => {
       12,
     );
     for (const from of [1.26, -0.76])
-      expect(() => curve(softBounds(), "pulses", { from })).toThrow(
+      for (const asked of [{ from }, { start: { w: from } }])
+        expect(() => curve(softBounds(), "pulses", asked)).toThrow(
+          expect.objectContaining({ code: "DEVICE-VALUE" }),
+        );
+    for (const G of [-1e-9, 26e-6])
+      expect(() => curve(pcm(), "drift", { start: { G } })).toThrow(
         expect.objectContaining({ code: "DEVICE-VALUE" }),
       );
   });

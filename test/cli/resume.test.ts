@@ -213,6 +213,7 @@ describe("ohmlet report", () => {
       "Weights of input-l1",
       "G_plus of input-l1",
       "What the chip gets wrong",
+      "What did learning cost?",
     ])
       expect(page).toContain(title);
   });
@@ -230,6 +231,11 @@ describe("ohmlet report", () => {
     writeFileSync(
       join(path, "mistakes.json"),
       JSON.stringify({ among: 3, shape: [1e9, 1e9], samples: [{}] }),
+    );
+    const kept = json(path, "ledger.json");
+    writeFileSync(
+      join(path, "ledger.json"),
+      JSON.stringify({ ...kept, assumptions: ["<script>1</script>"] }),
     );
     expect((await ohmlet("report", path)).code).toBe(0);
     expect(read(path, "report.html")).not.toMatch(/<script|<img/);

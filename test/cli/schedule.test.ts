@@ -42,7 +42,7 @@ describe("schedule", () => {
     ] as const) {
       const read = name === "read" ? 2e-6 + 3 * 4e-6 : 0;
       const path = config(name, lines);
-      const { sample, seconds } = await scheduleOf(path);
+      const { sample, seconds, energy } = await scheduleOf(path);
       expect(sample.map((item: { seconds: number }) => item.seconds)[1]).toBeCloseTo(2e-4, 12);
       const arrays = Number(/write: (\d+) arrays/.exec(sample.at(-1).what)?.[1]);
       expect(sample.at(-1).seconds).toBeCloseTo(arrays * write, 12);
@@ -52,7 +52,12 @@ describe("schedule", () => {
       const [run] = readdirSync(out);
       const { result } = JSON.parse(readFileSync(join(out, run, "run.json"), "utf8"));
       expect(result.chipSeconds).toBeCloseTo(2 * 20 * seconds, 9);
-      expect(await scheduleOf(join(out, run))).toMatchObject({ seconds });
+      const trained = await scheduleOf(join(out, run));
+      expect(trained).toMatchObject({ seconds });
+      // Digits that differ, and weights that learned a little.
+      for (const { joules } of [energy, trained.energy])
+        expect(result.energyJoules / (40 * joules)).toBeCloseTo(1, 0);
+      expect(energy.assumptions).toContain("converters: none is named: 0 J");
     }
   });
 

@@ -66,6 +66,22 @@ describe("ohmlet weakest", () => {
     ).toContain("CLI-IDLE");
   });
 
+  it("asks with several remedies, and tells the margins side by side", async () => {
+    const text = `${RUN}ranges:\n  circuit.angle: [0, 180]\nclaim: { accuracy: ">= 0.3" }\nseeds: 1\n`;
+    const asked = file(`${text}remedies: [none, weight-mirror]\n`);
+    const { out, code } = await ohmlet("weakest", asked);
+    expect(code).toBe(0);
+    expect(out).toMatch(/none +circuit\.angle: holds at 0 degrees, fails at 180 degrees +2 trainings/);
+    expect(out).toMatch(/weight-mirror +\S/);
+    expect((await ohmlet("weakest", asked, "--replay", "circuit.angle=0")).err).toContain("CLI-IDLE");
+    const one = await ohmlet("weakest", asked, "--remedy", "none", "--replay", "circuit.angle=180");
+    expect(one.out).toContain("the claim fails");
+    const tied = file(
+      `${text.replace("topology: nonideal", "topology: layered, neuron: leaky-integrator, synapse: ideal")}`,
+    );
+    expect((await ohmlet("weakest", tied, "--remedy", "weight-mirror")).err).toMatch(/LEARN-REMEDY|CONFIG-/);
+  });
+
   it("says what to type in words that a shell takes as they are", async () => {
     const odd = join(folder, "a b'$(x);.yaml");
     writeFileSync(

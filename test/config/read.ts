@@ -11,6 +11,7 @@ import {
   timeStepOf,
   type Run,
 } from "../../src/config";
+import { ledgerTermsIn } from "../../src/config/run";
 import { OhmletError } from "../../src/errors";
 
 const CONFIGS = resolve(__dirname, "../../configs");
@@ -58,6 +59,7 @@ export function readAll(text: string, where = "run.yaml"): Run {
   optimizerOf(run, circuit);
   ruleOf(run, circuit);
   homeostasisOf(run, circuit);
+  ledgerTermsIn(run);
   timeStepOf(run, circuit);
   return run;
 }

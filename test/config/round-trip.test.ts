@@ -53,6 +53,27 @@ const TEXTS = [
   ["wired.yaml", WIRED] as const,
   ["convolutional.yaml", CONVOLUTIONAL] as const,
   ["halves.yaml", HALVES] as const,
+  ["read.yaml", `${TINY}\nreadout: { bits: 6, clip: [0, 1], zero: 2, twin: { mismatch: 1 % } }`] as const,
+  [
+    "warm.yaml",
+    `name: warm
+circuit: { topology: nonideal }
+wires: { row: 1 ohm, column: 2, solve: ladders }
+temperature: 350 K
+ledger: { converter: { bits: 8, perStep: 20 fJ }, pulse: { voltage: 3.2 V, width: 300 us }, matching: 0.01 um }
+data: { kind: generated }
+estimator: { kind: centred, amplitude: 0.2, freeSteps: 60, nudgedSteps: 40 }
+optimizer: { kind: sgd, rate: 0.1 }
+dt: 10 us
+epochs: 2
+`,
+  ] as const,
+  ["adc.yaml", `${TINY}\nreadout: adc`] as const,
+  [
+    "reader.yaml",
+    `${TINY.replace("devices:", 'devices:\n  reader: { equations: "read = x + os\\nproduct = x*y + b", parameters: { os: 0.1, b: 0.01 } }')}
+readout: { device: reader, chop: batch, drive: { bits: 4, clip: [0, 1] }, times: { read: 1 us } }`,
+  ] as const,
 ];
 
 describe("a resolved config", () => {
@@ -90,6 +111,7 @@ describe("a resolved config", () => {
     expect(JSON.parse(JSON.stringify(again.config))).toEqual(JSON.parse(JSON.stringify(config)));
     expect(circuitOf(again).spec).toEqual(circuitOf(first).spec);
     expect(estimatorOf(again).settings).toEqual(estimatorOf(first).settings);
+    expect(JSON.stringify(estimatorOf(again).reading)).toBe(JSON.stringify(estimatorOf(first).reading));
     expect(resolve(written).written).toBe(written);
   });
 

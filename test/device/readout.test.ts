@@ -66,6 +66,9 @@ describe("what is read", () => {
     expect(read(quiet as ReadoutSpec, [0, 1], { held: 0.1 })[1]).toBeCloseTo(0.95, 12);
     expect(read(readout({ hold: { tau: "10 ms" } }), [1], { held: 5e-3 })[0]).toBeCloseTo(Math.exp(-0.5), 12);
     expect(read(readout({ hold: { tau: "10 ms" } }), [1])[0]).toBe(1);
+    // Both: s tends to -tau*droop.
+    const both = readout({ hold: { tau: "10 ms", droop: "10 1/s" } });
+    expect(read(both, [1], { held: 5e-3 })[0]).toBeCloseTo(-0.1 + 1.1 * Math.exp(-0.5), 10);
   });
 
   it("a curve of a droop with a spread: a device each", () => {
@@ -86,6 +89,19 @@ describe("what is read", () => {
       expect(read(spec, zeros, other, 3)).not.toEqual(first);
     // Rows that come later change nothing of those before.
     expect(read(spec, zeros.slice(0, 6), {}, 3)).toEqual(first.slice(0, 6));
+  });
+
+  it("draws uniformly by eta, and a comparator tells a sign about its offset", () => {
+    const coin = read(
+      of("read = where(eta_c < 0.25, 1, 0)"),
+      Array.from({ length: 4000 }, () => 0),
+      {},
+      1,
+    );
+    expect(coin.reduce((sum, v) => sum + v, 0) / 4000).toBeCloseTo(0.25, 1);
+    const { parameters, ...rest } = readDevice(DEVICES.get("comparator")!()).spec;
+    const quiet = { ...rest, parameters: { ...parameters, V_os: "10 mV", sigma: "0 V" } } as ReadoutSpec;
+    expect(read(quiet, [-0.02, -0.005, 0.02])).toEqual([-1, 1, 1]);
   });
 
   it("has devices of its own for each unit, in every row", () => {
@@ -149,6 +165,8 @@ describe("a text that is none", () => {
 
   it("no bits, or ends that are none, are refused", () => {
     expect(refusal(() => readout({ bits: 0 })).code).toBe("OPTION-VALUE");
+    expect(refusal(() => readout({ bits: 25 })).code).toBe("OPTION-VALUE");
+    expect(refusal(() => defineReadout(readout({ noise: -0.1 }))).code).toBe("DEVICE-VALUE");
     expect(refusal(() => defineReadout(readout({ clip: -1 }))).code).toBe("DEVICE-VALUE");
   });
 });

@@ -6,10 +6,14 @@ import {
   DEVICES,
   fefet,
   floatingGate,
+  ideal,
   liEcram,
+  opAmp,
   softBounds,
   transconductor,
 } from "../../devices/index";
+import { layered } from "../../circuits";
+import { createEngine, Simulator } from "../../src/index";
 import { curveOf } from "../../src/characterize/curves";
 import { Specimen } from "../../src/characterize/specimen";
 import { readDevice } from "../../src/device/read-device";
@@ -92,5 +96,42 @@ describe("presets", () => {
       4 * 1.380649e-23 * 300 * 1e-7 + (2 * 1.602176634e-19 * 1e-6) / 0.7,
       30,
     );
+  });
+
+  describe("an operational amplifier", () => {
+    const quiet = { V_os: "0 V", T: "230 K", V_sat: "1 V" } as const;
+    /** Settles one amplifier for a drive in units of V_sat. */
+    const phase = async (options: object, drive: number, steps: number, dt: string) => {
+      const chip = layered([1, 1], {
+        neuron: opAmp({ ...quiet, ...options }),
+        synapse: ideal({ unit: "A" }),
+        bias: false,
+        initial: { distribution: "zero" },
+      }).fabricate();
+      chip.setWeights("input-output", { weights: Float64Array.of(drive), biases: null });
+      const simulator = new Simulator(chip, await createEngine("reference"), { dt, solver: "euler" });
+      return (await simulator.phase({ samples: 1, inputs: [1], steps })).states.output.re[0];
+    };
+
+    it("misses what its gain cannot give: an inverter of 80 dB shows .99980004", async () => {
+      expect(await phase({ R_f: "1 ohm" }, 1, 4000, "5 ns")).toBeCloseTo(0.99980004, 6);
+      expect(await phase({ R_f: "1 ohm", A_0: 100 }, 1, 4000, "5 ns")).toBeCloseTo(1 / 1.02, 6);
+    });
+
+    it("adds its offset as often as it amplifies noise", async () => {
+      expect(await phase({ R_f: "1 ohm", V_os: "10 mV", noise_gain: 5 }, 0, 8000, "5 ns")).toBeCloseTo(
+        0.05,
+        4,
+      );
+    });
+
+    it("moves no faster than its slew rate, and no farther than its rails", async () => {
+      const slow = { R_f: "1 ohm", SR: "1e4 V/s" };
+      // 10 us at 0.01 V/us, a little late by the second pole.
+      const late = await phase(slow, 1, 1000, "10 ns");
+      expect(late).toBeLessThan(0.1);
+      expect(late).toBeGreaterThan(0.0985);
+      expect(await phase({ R_f: "1 ohm" }, 5, 4000, "5 ns")).toBeCloseTo(1.5, 3);
+    });
   });
 });

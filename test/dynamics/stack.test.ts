@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../circuits";
-import { crossbar, ideal, leakyIntegrator, shiftedSigmoid, softNeuron } from "../../devices";
+import { crossbar, ideal, leakyIntegrator, pcm, shiftedSigmoid, softBounds, softNeuron } from "../../devices";
 import {
   centred,
   createEngine,
@@ -25,6 +25,7 @@ import {
   type PhaseRequest,
   type PhaseResult,
   type SimulatorOptions,
+  type SynapseSpec,
 } from "../../src/index";
 import { fewer } from "../long";
 
@@ -203,6 +204,43 @@ describe("stacks", () => {
   let simd: Engine;
   beforeAll(async () => void (simd = await createEngine("simd", { threads: 2 })));
   afterAll(() => simd.dispose());
+
+  it("read devices as each does alone, whatever devices are: about their symmetric point, drifting, with offsets of columns", async () => {
+    const kinds: readonly [SynapseSpec, (chip: Chip) => void][] = [
+      [
+        softBounds({ dw_up: 0.022, dw_down: 0.018 }),
+        (chip) => chip.circuit.projections.forEach(({ name }) => chip.findReference(name, 200)),
+      ],
+      [pcm(), (chip) => chip.age(3600)],
+      [
+        {
+          kind: "synapse",
+          name: "offset column",
+          equations: "I = w*rho_pre + I_os\nw <- w + dw\nI_os per column",
+          parameters: { I_os: { value: 0, sd: 0.2 } },
+        },
+        () => undefined,
+      ],
+    ];
+    for (const [synapse, change] of kinds) {
+      const siemens = synapse.name === pcm().name;
+      const neuron = siemens ? softNeuron({ T: "0 K" }) : leakyIntegrator({ rho: "tanh" });
+      const options = { dt: siemens ? 1e-5 : 0.5 };
+      const circuit = layered([5, 4, 3], { neuron, synapse });
+      const chips = [1, 2].map((seed) => circuit.fabricate({ seed }));
+      chips.forEach(change);
+      const { inputs } = batchOf(circuit, 2, 1);
+      const steps = { steps: 60 };
+      const { samples, inputs: all } = forEveryChip({ samples: 2, inputs, targets: new Float64Array(6) }, 2);
+      const stacked = phaseByChip(
+        await new Simulator(stackChips(chips), simd, options).phase({ ...steps, samples, inputs: all }),
+      );
+      for (const [k, chip] of chips.entries())
+        expect(stacked[k].states, synapse.name).toEqual(
+          (await new Simulator(chip, simd, options).phase({ ...steps, samples: 2, inputs })).states,
+        );
+    }
+  });
 
   it.each(["none", "anderson"] as const)(
     "settle each row in its own time on simd, acceleration %s",

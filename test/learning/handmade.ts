@@ -173,6 +173,7 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
       to: population(to),
       synapse: {} as Synapse,
       wiring: null,
+      wires: null,
       array: { pre: population(from).size, post: population(to).size },
       bias: biases !== undefined,
       spec: {

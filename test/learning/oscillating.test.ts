@@ -7,6 +7,7 @@ import {
   adam,
   centred,
   createEngine,
+  defineCircuit,
   exactAnswers,
   holomorphic,
   oscillating,
@@ -44,6 +45,42 @@ function distance(a: Estimate["dState"], b: Estimate["dState"]): number {
 }
 
 describe("the oscillating estimator", () => {
+  it("reads at the pole of a neuron .70711 of what it reads slowly, 45 degrees late (value 12)", async () => {
+    const pole = defineCircuit({
+      name: "pole",
+      populations: [
+        { name: "input", size: 1 },
+        {
+          name: "output",
+          size: 1,
+          neuron: {
+            kind: "neuron",
+            name: "pole",
+            equations: "tau*du/dt = -u + I + I_nudge\nrho = u",
+            parameters: { tau: 1 },
+          },
+        },
+      ],
+      projections: [
+        { name: "w", from: "input", to: "output", synapse: ideal(), initial: { distribution: "zero" } },
+      ],
+      input: "input",
+      output: "output",
+      cost: { kind: "squared-error", argument: "state" },
+    }).fabricate({ seed: 1 });
+    const engine = await createEngine("reference");
+    // A period of 2 pi tau: omega tau = 1. A step is held, half of it late.
+    const period = 2000;
+    const simulator = new Simulator(pole, engine, { dt: (2 * Math.PI) / period });
+    const one = { samples: 1, inputs: new Float64Array(1), targets: new Float64Array([1]) };
+    const nudge = { amplitude: 1e-3, period, form: "lock-in", periods: 1, warmup: 2 } as const;
+    const { dState, lag = 0 } = await oscillating(nudge).estimate(simulator, one, CONTEXT);
+    expect((Math.atan(lag) * 180) / Math.PI).toBeCloseTo(45, 0);
+    // In phase it is cos(45 degrees) of that; a slow nudge of 1 moves u by 1.
+    expect(dState.output[0] * Math.hypot(1, lag)).toBeCloseTo(Math.SQRT1_2, 3);
+    engine.dispose();
+  });
+
   it("approaches the exact derivative with order omega^2, its lag falling like omega, on any circuit", async () => {
     await fc.assert(
       fc.asyncProperty(holomorphicCircuits(), async (random) => {

@@ -1,12 +1,14 @@
 /** What lies between a chip and its controller: reads, products, twins, and what helps against their faults. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { layered } from "../../circuits";
-import { crossbar, ideal, readout, shiftedSigmoid, softNeuron } from "../../devices";
+import { convolutional, layered, resistive } from "../../circuits";
+import { crossbar, ideal, readout, sampleAndHold, shiftedSigmoid, softNeuron } from "../../devices";
 import {
   centred,
   Controller,
   createEngine,
   defineCircuit,
+  evaluateChip,
+  forwardNet,
   gradientCosine,
   gradientCosines,
   holomorphic,
@@ -33,6 +35,7 @@ import { labelledBatches } from "../../src/learning/batches";
 import { refusal } from "../refusal";
 
 const LENGTHS = { amplitude: 0.3, freeSteps: 30, nudgedSteps: 20 };
+const LENGTHS_FREE = { freeSteps: 30 };
 const CORRELATE = (...of: Parameters<Engine["correlate"]>): Promise<Float64Array> => engine.correlate(...of);
 const data = {
   train: strokeDigits({ samples: 90, seed: 1, split: "train" }),
@@ -103,6 +106,25 @@ describe("what is read", () => {
     expect(ten).toBeGreaterThan(0.995);
   });
 
+  it("was driven by what a converter makes of the inputs, in tests too", async () => {
+    const chip = sigmoids();
+    const drive = readout({ bits: 2, clip: [0, 1] });
+    const estimator = readThrough(centred(LENGTHS), { drive });
+    const { free } = await estimateOf(chip, estimator);
+    const codes = batchOf(chip, 6).inputs.map((x) => Math.min(3, Math.max(0, Math.floor(4 * x + 0.5))) / 4);
+    expect(free.activities.input.re).toEqual(codes);
+    const simulator = new Simulator(chip, engine);
+    const batch = batchOf(chip, 6);
+    const [driven, coded, plain] = [
+      await evaluateChip(simulator, [batch], estimator.free),
+      await evaluateChip(simulator, [{ ...batch, inputs: codes }], LENGTHS_FREE),
+      await evaluateChip(simulator, [batch], LENGTHS_FREE),
+    ];
+    simulator.dispose();
+    expect(driven.cost).toBe(coded.cost);
+    expect(driven.cost).not.toBe(plain.cost);
+  });
+
   it("that is held droops by the phases that follow", async () => {
     const chip = layered([64, 8, 10], { neuron: softNeuron(), synapse: crossbar() }).fabricate({ seed: 1 });
     const simulator = new Simulator(chip, engine, { dt: "10 us" });
@@ -122,6 +144,24 @@ describe("what is read", () => {
     );
     expect(twin.free.activities.l1).toEqual(plain.free.activities.l1);
     simulator.dispose();
+  });
+
+  it("is in volts where the circuit is", async () => {
+    const chip = resistive([4, 3, 2], {}).fabricate({ seed: 1 });
+    const device = readout({ unit: "V", gain: 0.9, offset: "10 mV" });
+    const simulator = new Simulator(chip, engine, { dt: "1 us" });
+    const lengths = { amplitude: 0.01, freeSteps: 40, nudgedSteps: 40 };
+    const estimator = readThrough(centred(lengths), through(device));
+    estimator.reading?.expectReadable(chip.circuit, vectorFieldRule);
+    const batch = {
+      samples: 2,
+      inputs: new Float64Array(8).fill(0.3),
+      targets: new Float64Array(4).fill(0.1),
+    };
+    const { free, unread } = await estimator.estimate(simulator, batch, { round: 0, seed: 1 });
+    simulator.dispose();
+    free.states.l1.re.forEach((v, k) => expect(v).toBeCloseTo(0.01 + 0.9 * (unread?.l1.re[k] as number), 10));
+    expect(free.activities.l1.re[0]).toBeCloseTo(free.states.l1.re[0], 6);
   });
 
   it("less its zero has no offset left", async () => {
@@ -145,7 +185,10 @@ describe("what is read", () => {
       offset: { value: 0, sd: 0.05 },
       multiplier: { eps: { value: 0, sd: 0.1 }, b: 0.1 },
     });
-    const estimator = readThrough(oneSided(LENGTHS), through(device, { twin: { mismatch: "1 %" } }));
+    const estimator = readThrough(
+      oneSided(LENGTHS),
+      through(device, { twin: { mismatch: "1 %" }, drive: readout({ noise: 0.01 }) }),
+    );
     const cosines = async (some: readonly Chip[], seeds: readonly number[]): Promise<(number | null)[]> => {
       const simulator = new Simulator(stackChips(some), engine, { seed: seeds });
       const found = await gradientCosines(
@@ -215,6 +258,60 @@ describe("what is multiplied", () => {
     const ofY = (k: number): number => (byY[k] - none[k]) / (both[k] - byX[k] - byY[k] + none[k]);
     expect(ofX(0)).toBeCloseTo(ofX(10), 10);
     expect(ofY(0)).toBeCloseTo(ofY(1), 10);
+  });
+
+  it("adds offsets of inputs in kernels, tied arrays and biases as if their ends showed more", async () => {
+    const shift = 0.3;
+    const device: ReadoutSpec = {
+      kind: "readout",
+      name: "offsets",
+      equations: "product = (x + os)*(y + os)",
+      parameters: { os: shift },
+    };
+    const parts = { neuron: shiftedSigmoid(), synapse: ideal() };
+    const layers = [{ channels: 2, kernel: 3, padding: 1 }];
+    for (const { circuit } of [
+      convolutional({ ...parts, shape: [4, 4, 1], layers, outputs: 3 }),
+      layered([16, 4, 3], parts),
+    ].map((each) => each.fabricate({ seed: 1 }))) {
+      const chip = circuit.fabricate({ seed: 2 });
+      const simulator = new Simulator(chip, engine);
+      const batch = { samples: 3, inputs: Float64Array.from({ length: 48 }, (_, k) => (k % 7) / 7) };
+      const estimate = await readThrough(centred(LENGTHS), through(device)).estimate(
+        simulator,
+        { ...batch, targets: Float64Array.from({ length: 9 }, (_, k) => +(k % 4 === 0)) },
+        { round: 0, seed: 1 },
+      );
+      simulator.dispose();
+      const more = (of: object): object =>
+        Object.fromEntries(
+          Object.entries(of).map(([name, values]: [string, Float64Array | { re: Float64Array }]) => [
+            name,
+            "re" in values ? { re: values.re.map((v) => v + shift) } : values.map((v) => v + shift),
+          ]),
+        );
+      const { multiplier: _, ...plain } = estimate;
+      const shifted = {
+        ...plain,
+        free: { states: more(plain.free.states), activities: more(plain.free.activities) },
+        dState: more(plain.dState),
+        dActivity: more(plain.dActivity),
+      } as unknown as Estimate;
+      const read = await vectorFieldRule.update(circuit, estimate, CORRELATE, chip);
+      const exact = await vectorFieldRule.update(circuit, shifted, CORRELATE, chip);
+      for (const [name, { weights, biases }] of Object.entries(read)) {
+        expect(distance(weights, exact[name].weights), name).toBeLessThan(1e-6);
+        // What is always on shows 1, and so much more.
+        if (biases && exact[name].biases)
+          expect(
+            distance(
+              biases.map((b) => b / (1 + shift)),
+              exact[name].biases,
+            ),
+            name,
+          ).toBeLessThan(1e-6);
+      }
+    }
   });
 
   /** One weight towards 0: the cost is h w^2 / 2. */
@@ -426,6 +523,7 @@ describe("what cannot be read", () => {
       () => readThrough(centred(LENGTHS), { twin: {}, chop: "sample" }),
       /batch/,
     ],
+    ["a drive of volts", () => readThrough(centred(LENGTHS), { drive: sampleAndHold() }), /numbers/],
     ["twins of other signs", () => readThrough(centred(LENGTHS), { twin: { mismatch: 0.5 } }), /25 %/],
     ["a time before now", () => readThrough(centred(LENGTHS), { times: { read: "-1 us" } }), /cannot take/],
   ])("%s", (_, action, fact) => {
@@ -440,6 +538,11 @@ describe("what cannot be read", () => {
     const { circuit } = sigmoids();
     expect(refusal(() => volts.reading?.expectReadable(circuit, vectorFieldRule)).fact).toMatch(/reads in V/);
     expect(refusal(() => held.reading?.expectReadable(circuit, vectorFieldRule)).fact).toMatch(/time/);
+    const chip = sigmoids();
+    const initialized = forwardNet(chip, { optimizer: sgd({ rate: 0.1 }) });
+    const twins = readThrough(oneSided(LENGTHS), { twin: {} });
+    const beside = { estimator: twins, optimizer: sgd({ rate: 0.1 }), epochs: 1, engine, initialized };
+    await expect(train(chip, data, beside).next()).rejects.toMatchObject({ code: "LEARN-READOUT" });
     await expect(
       train(sigmoids(), data, {
         estimator: volts,

@@ -24,6 +24,8 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ["src/dynamics/concrete.ts", "src/engines/reference/index.ts"],
   ["src/learning/up.ts", "src/study/yield.ts"],
   ["src/learning/draws.ts", "src/plot/curve.ts"],
+  ["src/learning/counts.ts", "src/ledger/ledger.ts"],
+  ["src/ledger/up.ts", "src/study/yield.ts"],
   ["src/study/up.ts", "src/cli/main.ts"],
   ["src/study/above.ts", "src/robustness/index.ts"],
   ["src/robustness/up.ts", "src/config/run.ts"],

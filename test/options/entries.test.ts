@@ -291,6 +291,7 @@ const DEVICES: Rows<typeof devices> = {
   softNeuron: [(odd) => devices.softNeuron(odd)],
   telegraph: [(odd) => devices.telegraph(odd)],
   transconductor: [(odd) => devices.transconductor(odd)],
+  opAmp: [(odd) => devices.opAmp(odd)],
 };
 
 const CIRCUITS: Rows<typeof circuits> = {
@@ -338,6 +339,7 @@ const DECIDED = {
 const CONFIG: Rows<typeof config> = {
   resolveCircuit: "what another call returned",
   initializedOf: "what another call returned",
+  remedyOf: "what another call returned",
   resolveDevice: "what another call returned",
   atKnob: "plain arguments",
   nodeAt: "what another call returned",

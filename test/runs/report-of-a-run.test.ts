@@ -54,6 +54,7 @@ function partsOf(estimator: object = { kind: "centred", ...LENGTHS }): ReportPar
     about,
     outcome: "done",
     mistakes: null,
+    energy: null,
   };
 }
 
@@ -90,6 +91,42 @@ describe("the report of a run", () => {
     const facts = new Map(reportOf(partsOf()).facts);
     expect(facts.get("neurons")).toBe("leaky integrator in l1, l2; last of all in output");
     expect(facts.get("synapses")).toBe("ideal synapse");
+  });
+
+  it("draws what was written by epoch, of arrays that were written", () => {
+    const parts = partsOf();
+    const told = (epoch: number): EpochReport => ({
+      ...epochOf(parts.chip, epoch, 2),
+      programming: {
+        pulses: { "input-l1": 100 * epoch ** 2, "l2-l1": 0 },
+        writtenCosine: { "input-l1": 0.9 / epoch, "l2-l1": null },
+        saturated: { "input-l1": 0.1 * epoch, "l2-l1": 0 },
+      },
+    });
+    const report = buildReport(parts, [told(1), told(2)]);
+    for (const [title, y] of [
+      ["Pulses", [100, 300]],
+      ["Was what was asked for written?", [0.9, 0.45]],
+      ["Devices that give no more", [0.1, 0.2]],
+    ] as const)
+      expect(curvesOf(report, title).series).toEqual([{ name: "input-l1", x: [1, 2], y }]);
+    expect(reportOf(parts).figures.map(({ title }) => title)).not.toContain("Pulses");
+  });
+
+  it("adds up what learning cost, and says what that takes for granted", () => {
+    const energy = {
+      energyJoules: 4e-9,
+      energy: { devices: 1e-9, nodes: 0, charging: 0, converters: 3e-9, writes: 0 },
+      areaSquareMetres: 2e-10,
+      assumptions: ["writes: no pulse is named: 0 J"],
+    };
+    const table = reportOf({ ...partsOf(), energy }).tables?.find(
+      ({ title }) => title === "What did learning cost?",
+    );
+    expect(table?.caption).toContain("Writes: no pulse is named: 0 J.");
+    expect(table?.rows).toContainEqual(["converters", "3 nJ", "75.0 %"]);
+    expect(table?.rows).toContainEqual(["together", "4 nJ", ""]);
+    expect(table?.rows).toContainEqual(["area", "200 um^2", ""]);
   });
 
   it("calls phases by what they are", () => {

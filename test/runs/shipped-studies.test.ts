@@ -17,7 +17,7 @@ const sourceOf = (file: string) => ({ where: file, text: readFileSync(join(ROOT,
 /** Carries out a shipped study with fewer values and chips. */
 async function carriedOut(
   file: string,
-  less: { readonly chips: number; readonly vary: Readonly<Record<string, readonly number[]>> },
+  less: { readonly chips: number; readonly vary: Readonly<Record<string, readonly (number | string)[]>> },
 ): Promise<readonly PointSummary[]> {
   const { config } = readStudy(sourceOf(file));
   const text = JSON.stringify({ ...config, chips: less.chips, vary: { ...config.vary, ...less.vary } });
@@ -49,6 +49,41 @@ describe("the shipped questions", () => {
     expect([few, many]).toEqual([0, 4]);
   });
 
+  it("temperature: what is learned is there at 300 K, and has leaked away at 360 K", async () => {
+    const [cold, warm] = await carriedOut("studies/temperature.yaml", {
+      chips: 1,
+      vary: { temperature: [300, 360] },
+    });
+    expect(cold.measures.accuracy.mean).toBeGreaterThan(0.85);
+    expect(warm.measures.accuracy.mean).toBeLessThan(0.3);
+  });
+
+  it.runIf(LONG)("area and energy: mismatch takes its square, writes are shared by the batch", async () => {
+    const [fine, coarse] = await carriedOut("studies/area.yaml", {
+      chips: 1,
+      vary: { "circuit.mismatch": [0.05, 0.2] },
+    });
+    expect(fine.measures.area.mean / coarse.measures.area.mean).toBeCloseTo(16, 9);
+    expect(coarse.measures.accuracy.mean).toBeGreaterThan(0.6);
+    const [five, fifty] = await carriedOut("studies/energy.yaml", {
+      chips: 1,
+      vary: { batch: [25, 50], "estimator.freeSteps": [20] },
+    });
+    const writes = five.measures["energy.writes"].mean / fifty.measures["energy.writes"].mean;
+    expect(writes).toBeCloseTo(2, 0);
+    expect(five.measures["energy.converters"].mean).toBeCloseTo((64 + 3 * 42) * 256 * 20e-15, 20);
+    expect(five.measures.energy.mean).toBeGreaterThan(five.measures["energy.writes"].mean);
+  });
+
+  it.runIf(LONG)("ir-drop: a row of 512 devices bears 3 ohm a segment, and not 30", async () => {
+    const [few, many] = await carriedOut("studies/ir-drop.yaml", {
+      chips: 1,
+      vary: { "wires.row": [3, 30] },
+    });
+    expect(few.measures.accuracy.mean).toBeGreaterThan(0.75);
+    expect(many.measures.accuracy.mean).toBeLessThan(0.3);
+  });
+
   it.runIf(LONG)("nudge: the best amplitude grows with the noise, and more points come closer", async () => {
     const points = await carriedOut("studies/nudge.yaml", {
       chips: 2,
@@ -68,6 +103,27 @@ describe("the shipped questions", () => {
       const angles = [1, 2, 4].map((count) => bestAt(noise, count).angle);
       expect(angles).toEqual([...angles].sort((a, b) => b - a));
     }
+  });
+
+  it.runIf(LONG)("readout-bits: few bits cost early layers, the more the smaller the nudge", async () => {
+    const points = await carriedOut("studies/readout-bits.yaml", {
+      chips: 2,
+      vary: { "readout.bits": [5, 10] },
+    });
+    const cosine = (bits: number, amplitude: number): number =>
+      points.find(
+        ({ values }) => values["readout.bits"] === bits && values["estimator.amplitude"] === amplitude,
+      )!.measures["cosine.l1"].mean;
+    expect(cosine(5, 0.4)).toBeLessThan(cosine(10, 0.4) - 0.1);
+    expect(cosine(5, 0.1)).toBeLessThan(cosine(5, 0.4) - 0.1);
+    expect(cosine(10, 0.1)).toBeGreaterThan(0.6);
+  });
+
+  it.runIf(LONG)("twins: unlike ones learn where they change places", async () => {
+    const vary = { "readout.twin.mismatch": [0.1], "readout.chop": ["none", "batch"], "readout.zero": [8] };
+    const points = await carriedOut("studies/twins.yaml", { chips: 2, vary });
+    const [still, turning] = points.map(({ measures }) => measures.accuracy.mean);
+    expect(turning).toBeGreaterThan(still + 0.25);
   });
 
   // In short test/robustness/asymmetry.test.ts asks the same.

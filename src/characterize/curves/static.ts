@@ -107,7 +107,7 @@ export function synapseCurve(
   const specimen = new Specimen(synapse, request);
   const state = specimen.programmed;
   const { dimensions } = synapse;
-  if (state !== null && request.from !== undefined) specimen.set(state, request.from);
+  if (state !== null && request.from !== undefined) specimen.place(state, request.from);
   // What begins at 0 shows nothing: it is written to 1.
   if (state !== null && specimen.shown().every((v) => v === 0)) specimen.set(state, 1);
   const points = new Points();

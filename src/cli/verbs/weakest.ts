@@ -1,6 +1,7 @@
 /** `ohmlet weakest`: the smallest imperfection that breaks a claim about a run. */
 import { OhmletError } from "../../errors";
-import type { WeakestQuestion } from "../../config";
+import type { Remedy, WeakestQuestion } from "../../config";
+import { REMEDIES } from "../../config/remedies";
 import type { WeakestPoint } from "../../robustness/weakest";
 import type { Search } from "../../runs/weakest/search";
 import type { OptionSpecs, ParsedArgs } from "../args";
@@ -48,6 +49,12 @@ const OPTIONS = {
     default: undefined,
     max: 0xffff_0000,
     help: "the first seed, in place of the file's; the others follow it",
+  },
+  remedy: {
+    type: "string",
+    choices: REMEDIES,
+    value: "NAME",
+    help: "for feedback that is not the transpose of the forward direction; alone, in place of the file's remedies",
   },
   engine: { ...COMMON.engine, default: undefined, help: "what computes, in place of the run's engine" },
   report: {
@@ -98,9 +105,21 @@ export const weakest = defineVerb({
     const question = readWeakest(readTextFile(file), readBeside);
     expectDataOf(question, options.data);
     if (options.report !== undefined) (await import("../../io/atomic")).expectReplaceable(options.report);
+    const typed = { options, given, positionals: [file] };
+    const { remedies = [] } = question.config;
+    if (options.remedy === undefined && remedies.length > 0) {
+      refuseIdle(given, [
+        { name: "replay", idle: true, why: "the file asks with several remedies: name one with --remedy" },
+        { name: "report", idle: true, why: "a page is of one search: name one with --remedy" },
+      ]);
+      const searches = [];
+      for (const remedy of remedies)
+        searches.push({ remedy, search: await searchOf(question, { ...options, remedy }, io) });
+      return sideBySide(question, searches, io);
+    }
     const search = await searchOf(question, options, io);
     return options.replay === undefined
-      ? searchAll(question, search, { options, given, positionals: [file] }, io)
+      ? searchAll(question, search, typed, io)
       : onePoint(search, options.replay, io);
   },
 });
@@ -113,6 +132,58 @@ async function onePoint(search: Search, asked: string, io: Io): Promise<number> 
   io.print(...verdictText(verdict).split("\n"));
   io.emit(verdict);
   return 0;
+}
+
+/** The same question with each remedy, one after another, and what each makes of the margin. */
+async function sideBySide(
+  { config: { question, claim } }: WeakestQuestion,
+  searches: readonly { readonly remedy: Remedy; readonly search: Search }[],
+  io: Io,
+): Promise<number> {
+  const { columns } = await import("../../printable");
+  const found: { readonly remedy: Remedy; readonly result: WeakestPoint }[] = [];
+  for (const { remedy, search } of searches) {
+    const result = await search.weakest();
+    found.push({ remedy, result });
+    if (result.limit === "interruption") break;
+  }
+  if (question !== undefined) io.print(question);
+  io.print(
+    `claim  ${Object.entries(claim)
+      .map(([name, bound]) => `${name} ${bound}`)
+      .join(", ")}`,
+  );
+  const rows = found.map(({ remedy, result }) => [
+    remedy,
+    marginText(result),
+    `${result.evaluations} trainings, ${result.seconds.toFixed(1)} s`,
+  ]);
+  io.print(...columns([["remedy", "margin", "cost"], ...rows]));
+  const told = found.map(({ remedy, result }) => {
+    const { axes: _, ...all } = result;
+    return { remedy, ...all };
+  });
+  io.emit({ remedies: told });
+  const kinds = found.map(({ result }) => result.kind);
+  if (found.some(({ result }) => result.limit === "interruption")) return INTERRUPTED;
+  return kinds.some((kind) => kind === "undecided") ? FAILED : DONE;
+}
+
+/** "circuit.angle: holds at 114 degrees, fails at 117 degrees". */
+function marginText({ kind, margins, axes, limit }: WeakestPoint): string {
+  const degrees = (knob: string, value: number | string): string =>
+    `${value}${/(^|\.)angle$/.test(knob) ? " degrees" : ""}`;
+  if (kind === "found")
+    return margins
+      .map(
+        ({ knob, failsAt, passesAt }) =>
+          `${knob}: ${passesAt === null ? "" : `holds at ${degrees(knob, passesAt)}, `}fails at ` +
+          degrees(knob, failsAt),
+      )
+      .join("; ");
+  if (kind === "always") return "fails without any imperfection";
+  if (kind === "undecided") return `not known${limit === null ? "" : `: stopped at the budget of ${limit}`}`;
+  return `never fails: ${axes.map(({ knob, values }) => `${knob} up to ${degrees(knob, values[values.length - 1])}`).join("; ")}`;
 }
 
 async function searchAll(question: WeakestQuestion, search: Search, typed: Args, io: Io): Promise<number> {

@@ -242,6 +242,15 @@ function isSingle(values: Float64Array): boolean {
   return true;
 }
 
+/** Why what phases read of devices is the host's matter, whatever the engine; null where it is not. */
+export function keptByHost({ readsDiffer, circuit: { projections } }: InternalUnits): string | null {
+  if (readsDiffer) return "conductances differ from read to read";
+  const held = projections.find(({ synapse }) => !synapse.plain);
+  if (held !== undefined) return `"${held.synapse.name}" has states and events, which are the host's`;
+  const resists = projections.find(({ wires }) => wires !== null);
+  return resists === undefined ? null : `the wires of "${resists.name}" are solved on the host`;
+}
+
 /** The arrays of a chip in an engine: one set for all who settle it there. */
 export class DeviceArrays {
   /** Holds them; lend it to programs. */
@@ -266,9 +275,8 @@ export class DeviceArrays {
   /** The arrays, or why the engine cannot hold them. */
   static of(chip: Chip, engine: Engine, layout: Layout, units: InternalUnits): DeviceArrays | string {
     if (engine.adjusts !== true) return `the ${engine.info.name} engine does not adjust weights`;
-    if (units.readsDiffer) return "conductances differ from read to read";
-    const held = chip.circuit.projections.find(({ synapse }) => !synapse.plain);
-    if (held !== undefined) return `"${held.synapse.name}" has states and events, which are the host's`;
+    const kept = keptByHost(units);
+    if (kept !== null) return kept;
     const parts = devicePartsOf(chip, layout, units);
     return (
       parts

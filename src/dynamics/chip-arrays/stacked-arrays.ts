@@ -4,7 +4,14 @@
  * to the last bit, and copied within the engine. Stacked chips do not learn there: nothing comes back.
  */
 import type { Engine, Executable } from "../../engines/engine";
-import { beyondFloat32, declareArrays, devicePartsOf, push, type DevicePart } from "./device-arrays";
+import {
+  beyondFloat32,
+  declareArrays,
+  devicePartsOf,
+  keptByHost,
+  push,
+  type DevicePart,
+} from "./device-arrays";
 import { ProgramBuilder } from "../../program/builder";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout } from "../lowering/layout";
@@ -49,7 +56,7 @@ export class StackedArrays {
 
   /** Null where the engine cannot hold them: programs then get weights from the host. */
   static of(engine: Engine, layout: Layout, units: InternalUnits): StackedArrays | null {
-    if (engine.adjusts !== true || units.readsDiffer) return null;
+    if (engine.adjusts !== true || keptByHost(units) !== null) return null;
     const parts = units.chips.map((chip) => devicePartsOf(chip, layout, units));
     return parts[0].some(({ refresh, owner }) => beyondFloat32(refresh, owner.synapse.name) !== null)
       ? null

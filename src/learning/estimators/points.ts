@@ -99,7 +99,7 @@ export function pointEstimator({
       },
     },
     async estimate(simulator: Simulator, batch: Batch, context: EstimateContext): Promise<Estimate> {
-      const { samples, inputs, targets, start } = readBatch(batch);
+      const { samples, targets, start, ...given } = readBatch(batch);
       const planned = plan(context);
       const { reading, round } = context;
       // Each point is read for itself.
@@ -107,6 +107,7 @@ export function pointEstimator({
       const { nudges, derivative, fewer, midpoint, series } = ran;
       const phase = firstPhase(context);
       const check = looksAt(context);
+      const inputs = reading?.inputs(simulator, given.inputs, phase) ?? given.inputs;
       const { rest, pushed } = reading?.benches(simulator, round, nudges.length) ?? { rest: simulator };
       const free = await rest.phase({
         samples,

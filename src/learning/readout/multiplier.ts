@@ -83,11 +83,13 @@ export function multiplierOf(multiplied: Multiplied): Multiplier {
       const at = (column: Column): Column =>
         typeof column === "number" ? column : column.subarray(from, to);
       const out = await correlate(a, b, rows, aWidth, bWidth, through);
+      // Of what is wired, units of a row; the widths are those of the array.
+      const [aUnits, bUnits] = [a.length / rows, b.length / rows];
       const xy = at(values.xy);
       for (let k = 0; k < out.length; k++) out[k] *= typeof xy === "number" ? xy : xy[k];
       const add = async (coefficient: Column, left: Rows, right: Rows): Promise<void> => {
         if (coefficient === 0) return;
-        const sum = await correlate(left(aWidth), right(bWidth), rows, aWidth, bWidth, through);
+        const sum = await correlate(left(aUnits), right(bUnits), rows, aWidth, bWidth, through);
         const c = at(coefficient);
         for (let k = 0; k < out.length; k++) out[k] += (typeof c === "number" ? c : c[k]) * sum[k];
       };
@@ -103,7 +105,7 @@ export function multiplierOf(multiplied: Multiplied): Multiplier {
       await add(values.y, ...place(ones, () => whole));
       await add(values.one, ...place(ones, signed(scale)));
       if (values.noise !== 0) {
-        const counts = await correlate(ones(aWidth), ones(bWidth), rows, aWidth, bWidth, through);
+        const counts = await correlate(ones(aUnits), ones(bUnits), rows, aWidth, bWidth, through);
         const [noise, stream] = [at(values.noise), streamOf(`multiplier/${owner.name}/${line}/${first}`)];
         for (let k = 0; k < out.length; k++)
           out[k] +=

@@ -3,7 +3,7 @@ import { readReadout } from "../../device/readout";
 import type { ReadoutDevice, ReadoutLike } from "../../device/types";
 import { OhmletError } from "../../errors";
 import { check, optionsOf } from "../../options";
-import { isDimensionless } from "../../units/dimension";
+import { describeDimension, isDimensionless } from "../../units/dimension";
 import { parseIn, parseQuantity } from "../../units/parse";
 import type { Dimension } from "../../units/quantity";
 
@@ -29,6 +29,8 @@ export interface ReadTimes {
 export interface ReadoutOptions {
   /** What stands between the chip and the controller, and what multiplies. Default: nothing, ideally. */
   readonly device?: ReadoutLike;
+  /** What the inputs of a sample pass through before they are set, once for all of its phases. Default: nothing. */
+  readonly drive?: ReadoutLike;
   /**
    * Turns the sign of one factor of every product, and of the product, in every other batch or sample: what a
    * multiplier adds cancels on average. With a twin the two chips change places in every other batch instead.
@@ -45,6 +47,7 @@ export interface ReadoutOptions {
 /** The same, complete; times in seconds. */
 export interface ReadoutSettings {
   readonly device: ReadoutDevice | null;
+  readonly drive: ReadoutDevice | null;
   readonly chop: "none" | "sample" | "batch";
   readonly zero: number;
   /** Null for none; relative standard deviation. */
@@ -59,6 +62,7 @@ const readTimes = optionsOf<ReadTimes>("readout, times", {
 const readOptions = optionsOf<ReadoutOptions>("readout", {
   takes: {
     device: check.anything,
+    drive: check.anything,
     chop: check.oneOf("none", "sample", "batch"),
     zero: check.whole(),
     twin: check.part(readTwin),
@@ -75,8 +79,15 @@ export const readoutFault = (fact: string, remedy: string, where = "readout"): O
 
 /** @throws OhmletError OPTION-…, LEARN-READOUT, UNIT-…, and those of the device */
 export function readoutOf(given: ReadoutOptions): ReadoutSettings {
-  const { device, chop = "none", zero = 0, twin, times = {} } = readOptions(given);
+  const { device, drive, chop = "none", zero = 0, twin, times = {} } = readOptions(given);
   const read = device === undefined ? null : readReadout(device);
+  const driven = drive === undefined ? null : readReadout(drive);
+  if (driven !== null && (driven.dimensions.x === null || isDimensionless(driven.dimensions.x)) !== true)
+    throw readoutFault(
+      `inputs are numbers, and "${driven.name}" reads in ${describeDimension(driven.dimensions.x as Dimension)}`,
+      "give it no unit",
+      "readout, drive",
+    );
   const mismatch = parseQuantity(twin?.mismatch ?? 0, "readout, twin.mismatch");
   if (!isDimensionless(mismatch.dimension) || !(mismatch.value >= 0 && mismatch.value < MOST_MISMATCH))
     throw readoutFault(
@@ -100,6 +111,7 @@ export function readoutOf(given: ReadoutOptions): ReadoutSettings {
   };
   return {
     device: read,
+    drive: driven,
     chop,
     zero,
     twin: twin === undefined ? null : mismatch.value,

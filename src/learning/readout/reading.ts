@@ -6,7 +6,7 @@
 import type { Chip, Circuit } from "../../circuit/chip-types";
 import { Reads } from "../../circuit/reads";
 import { tile } from "../../dynamics/lowering/arrays";
-import { planesOfChip } from "../../dynamics/phases/by-chip";
+import { planesOfChip, rowsOfChip } from "../../dynamics/phases/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Plane, Planes } from "../../dynamics/types";
 import { nominalValues } from "../../device/conditions";
@@ -16,7 +16,8 @@ import type { Multiplication, ReadoutDevice } from "../../device/types";
 import type { Multiplier } from "./products";
 import type { Rule } from "../rules";
 import { Multipliers, multiplierOf } from "./multiplier";
-import { readoutOf, type ReadoutOptions, type ReadoutSettings } from "./options";
+import { readoutFault, readoutOf, type ReadoutOptions, type ReadoutSettings } from "./options";
+import { OhmletError } from "../../errors";
 import { expectReadable, fits } from "./readable";
 import { twinOf } from "./twin";
 
@@ -56,6 +57,7 @@ interface OfChip {
 export class Reading {
   readonly settings: ReadoutSettings;
   private readonly known = new WeakMap<Chip, OfChip>();
+  private readonly drives = new WeakMap<Chip, Reads>();
 
   /** @throws OhmletError OPTION-…, LEARN-READOUT, UNIT-…, and those of the device */
   constructor(options: ReadoutOptions) {
@@ -64,19 +66,38 @@ export class Reading {
 
   /** Everything that defines it, as plain data. */
   toJSON(): object {
-    const { device, ...rest } = this.settings;
-    return { device: device && device.spec, ...rest };
+    const { device, drive, ...rest } = this.settings;
+    return { device: device && device.spec, drive: drive && drive.spec, ...rest };
   }
 
   /** Holds the device against what a rule reads of a circuit. @throws OhmletError LEARN-READOUT */
   expectReadable(circuit: Circuit, rule: Rule): void {
-    const { device } = this.settings;
+    const { device, twin } = this.settings;
     if (device !== null) expectReadable(circuit, device, rule);
+    const resists = circuit.projections.find(({ wires }) => wires !== null);
+    if (twin !== null && resists !== undefined)
+      throw new OhmletError({
+        code: "LEARN-READOUT",
+        fact: `a twin is written to what is seen of "${resists.name}", through wires that its own would take from again`,
+        place: { where: circuit.name },
+        remedy: "leave the twin out, or the wires",
+      });
+  }
+
+  /** That no feedforward net stands beside the chip where it has a twin. @throws OhmletError LEARN-READOUT */
+  expectNoNet({ name }: Circuit): void {
+    if (this.settings.twin === null) return;
+    throw readoutFault(
+      "a feedforward net predicts where one chip settles, and there is a twin",
+      "leave one of them out",
+      name,
+    );
   }
 
   /** Whether what is read was sampled and held. */
   get holds(): boolean {
-    return Object.keys(this.settings.device?.stored ?? {}).length > 0;
+    const { device, twin } = this.settings;
+    return twin === null && Object.keys(device?.stored ?? {}).length > 0;
   }
 
   /** What a held 1 loses at first, in a unit of time; of the nominal device. */
@@ -112,6 +133,22 @@ export class Reading {
     const [rest, other] = pair;
     // Of two nudges one runs on each.
     return { rest, pushed: Array.from({ length: nudges }, (_, k) => (k === 0 ? other : rest)) };
+  }
+
+  /** The inputs of a batch as they are set. @param phase numbers their draws */
+  inputs(simulator: Simulator, inputs: Float64Array, phase: number): Float64Array {
+    const { drive } = this.settings;
+    if (drive === null) return inputs;
+    const { chips, circuit } = simulator;
+    const keys = simulator.units.phaseKeys(phase);
+    return joined(
+      chips.map((chip, c) => {
+        const set = this.drives.get(chip) ?? new Reads(drive, circuit.inputSize, "drive", chip.seed);
+        this.drives.set(chip, set);
+        const own = rowsOfChip(inputs, c, chips.length);
+        return set.read(own, { seed: keys[c].seed, what: "inputs", number: phase, held: 0 });
+      }),
+    );
   }
 
   /**
@@ -246,6 +283,7 @@ function mapPlanes(
 const NOTHING = new Float64Array(0);
 
 function joined(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0];
   const out = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
   parts.reduce((at, part) => (out.set(part, at), at + part.length), 0);
   return out;

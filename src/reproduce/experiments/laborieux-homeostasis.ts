@@ -5,7 +5,7 @@
  */
 import type { RunConfig } from "../../config";
 import type { Figure } from "../../plot/report-types";
-import { defineExperiment, type Found, type Quantity } from "../experiment";
+import { defineExperiment, type Finding, type Found, type Quantity } from "../experiment";
 import { atLeast, notJudged } from "../rules";
 import {
   epochFigure,
@@ -24,6 +24,8 @@ interface HomeostasisSettings extends TrainingSize {
   /** Units of a hidden layer. */
   readonly width: number;
   readonly rate: number;
+  /** Factor on the loss. Default: the paper's, 1 of layers, 0.1 of the loop. */
+  readonly coefficient?: number;
   /** Test samples on which the cosine is taken after each epoch. */
   readonly probe: number;
 }
@@ -51,7 +53,7 @@ const WITH = "homeostasis of the drive";
 const STATE = "homeostasis of the state";
 
 function layeredCells(settings: HomeostasisSettings): readonly Cell[] {
-  const { width, rate } = settings;
+  const { width, rate, coefficient: weight = 1 } = settings;
   const cell = (name: string, coefficient: number): Cell => ({
     name,
     config: {
@@ -62,11 +64,11 @@ function layeredCells(settings: HomeostasisSettings): readonly Cell[] {
       optimizer: { kind: "adam", rate },
     },
   });
-  return [cell(NONE, 0), cell(WITH, 1)];
+  return [cell(NONE, 0), cell(WITH, weight)];
 }
 
 function loopCells(settings: HomeostasisSettings): readonly Cell[] {
-  const { width, rate } = settings;
+  const { width, rate, coefficient: weight = 0.1 } = settings;
   const cell = (name: string, coefficient: number, of: "drive" | "state"): Cell => ({
     name,
     config: {
@@ -77,7 +79,7 @@ function loopCells(settings: HomeostasisSettings): readonly Cell[] {
       optimizer: { kind: "sgd", rate, momentum: 0.9 },
     },
   });
-  return [cell(NONE, 0, "drive"), cell(WITH, 0.1, "drive"), cell(STATE, 0.1, "state")];
+  return [cell(NONE, 0, "drive"), cell(WITH, weight, "drive"), cell(STATE, weight, "state")];
 }
 
 const image = (panel: string): string => `figure image (Fig. 4${panel})`;
@@ -89,10 +91,23 @@ function quantitiesOf(cells: readonly Cell[], panels: string): Quantity[] {
       errorOf(name, null, image(panels[3]), notJudged("curves of the paper are images")),
     ),
     ...others.flatMap((name): Quantity[] => [
-      // Of another Jacobian it is another figure.
+      // Of another Jacobian it is another figure: held against itself, an epoch or more before.
       ...(name === STATE
-        ? []
+        ? [
+            {
+              name: "symmetry of the Jacobian of the states, after the last epoch less after the first",
+              paper: null,
+              source: image(panels[1]),
+              from: [name],
+              of: ({ values }: Finding) => (values.symmetry ?? 0) - (values.first_symmetry ?? 0),
+              rule: atLeast(0, "homeostasis raises the symmetry"),
+            },
+          ]
         : [
+            gain("skew part of the Jacobian, |A|", [without, name], ({ values }) => values.skew, {
+              source: image(panels[1]),
+              rule: atLeast(0, "homeostasis takes the skew part away"),
+            }),
             gain("symmetry of the Jacobian, S/(S + A)", [name, without], ({ values }) => values.symmetry, {
               source: image(panels[1]),
               rule: atLeast(0, "homeostasis raises the symmetry"),

@@ -38,7 +38,11 @@ export function errorCurves({ run: { epochs, about }, unsettled }: Trained): Fin
   );
   return {
     values: {
-      ...(last.symmetry && { symmetry: last.symmetry.ratio }),
+      ...(last.symmetry && {
+        symmetry: last.symmetry.ratio,
+        skew: last.symmetry.A,
+        first_symmetry: epochs[0].symmetry?.ratio ?? last.symmetry.ratio,
+      }),
       ...(last.forward && { forward_error: 100 * (1 - last.forward.accuracy) }),
       error: error[error.length - 1],
       best: Math.min(...error),

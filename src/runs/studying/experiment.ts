@@ -12,9 +12,12 @@ import { stepPhase } from "../../learning/phases";
 import { train, type EpochReport } from "../../learning/train";
 import { stepWarnings } from "../../learning/warnings";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
+import { countedIn } from "../ledger";
 import { prepare, type RunContext } from "../training/context";
+import { learnFrom, teacherKey, teacherOf, type Teacher } from "../training/teacher";
 import { makeData, type TrainingData } from "../training/data";
 import { measureChips, mostStacked, type Finding } from "./measure";
+import { writingMeasures } from "./writing";
 
 export interface ExperimentOptions {
   readonly measures: readonly string[];
@@ -57,6 +60,15 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
     kept.set(key, found);
     return found;
   };
+  const teachers = new Map<string, ReturnType<typeof teacherOf>>();
+  /** One teaches all chips of a point. */
+  const taughtBy = (context: RunContext): ReturnType<typeof teacherOf> => {
+    const key = teacherKey(context);
+    const found = teachers.get(key) ?? teacherOf(context, options.onBatch);
+    if (!teachers.has(key) && teachers.size >= KEPT) teachers.clear();
+    teachers.set(key, found);
+    return found;
+  };
   const contextOf = async (values: Values, seed: number): Promise<RunContext> => {
     const at = withKnobs(run, values, seed);
     return prepare(at, await dataOf(at), { threads: options.threads, stop: options.stop });
@@ -70,26 +82,42 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
         .slice(0, mostStacked(context, options.measures))
         .map((seed, c) => ({ seed, chip: c === 0 ? context.chip : circuit.fabricate({ seed }) }));
       const found = new Map<Subject, Found>();
-      const warned = new Map<Subject, readonly string[]>();
-      if (options.train)
+      const learned = new Map<Subject, Learned>();
+      const teacher = await taughtBy(context);
+      const learns = options.train && context.run.config.epochs > 0;
+      if (teacher !== undefined && !learns)
+        for (const { chip } of subjects) learnFrom(context, teacher, chip, undefined);
+      if (learns)
         for (const one of subjects)
-          await learn(context, one, options.onBatch).then(
-            (codes) => void warned.set(one, codes),
+          await learn(context, one, teacher, options.onBatch).then(
+            (came) => void learned.set(one, came),
             (error: unknown) => void found.set(one, { failure: failureOf(error) }),
           );
       const measured = async (some: readonly Subject[]): Promise<void> => {
         const all = await measureChips(
-          { ...context, chips: some.map(({ chip }) => chip), seeds: some.map(({ seed }) => seed) },
+          {
+            ...context,
+            chips: some.map(({ chip }) => chip),
+            seeds: some.map(({ seed }) => seed),
+            counted: some.map((one) => learned.get(one)?.counted),
+          },
           options.measures,
         );
         some.forEach((one, c) =>
           found.set(one, {
-            measures: all[c].measures,
-            warnings: [...new Set([...coarse, ...(warned.get(one) ?? []), ...all[c].warnings])].sort(),
+            measures: {
+              ...all[c].measures,
+              ...left,
+              ...writingMeasures(one.chip, learned.get(one)?.last, options.measures),
+            },
+            warnings: [
+              ...new Set([...coarse, ...(learned.get(one)?.codes ?? []), ...all[c].warnings]),
+            ].sort(),
           }),
         );
       };
-      const coarse = options.train ? [] : await stepCodes(context);
+      const left = leftBy(teacher, options.measures);
+      const coarse = learns ? [] : await stepCodes(context);
       const whole = subjects.filter((one) => !found.has(one));
       if (whole.length > 0) {
         await measured(whole).catch(async (error: unknown) => {
@@ -137,6 +165,12 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
   };
 }
 
+/** What is told of a teacher with every chip that it taught. */
+const leftBy = (teacher: Teacher | undefined, wanted: readonly string[]): Measures => ({
+  ...(wanted.includes("taught") && { taught: teacher?.taught ?? null }),
+  ...(wanted.includes("copy") && { copy: teacher?.copy ?? null }),
+});
+
 interface Subject {
   readonly seed: number;
   readonly chip: Chip;
@@ -180,15 +214,28 @@ async function stepCodes({
 /** Samples on which the time step is looked at. */
 const LOOKED = 4;
 
+/** What a training leaves besides the chip. */
+interface Learned {
+  readonly codes: readonly string[];
+  /** Of the last epoch. */
+  readonly last: EpochReport | undefined;
+  /** Writes or pulses a sample, by projection, where they were counted. */
+  readonly counted?: Readonly<Record<string, number>>;
+}
+
 /**
  * Codes of what the last epoch warned of; tests come with what is measured, and what an engine cannot do is
  * the machine's matter.
  */
 async function learn(
-  { run, data, estimator, rule, homeostasis, engine, dt, solver }: RunContext,
+  context: RunContext,
   { chip, seed }: Subject,
+  teacher: Teacher | undefined,
   onBatch?: () => Promise<void>,
-): Promise<string[]> {
+): Promise<Learned> {
+  const { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver } = context;
+  const initialized = initializedOf(run, chip);
+  if (teacher !== undefined) learnFrom(context, teacher, chip, initialized);
   const { epochs, batch, order, acceleration, reads, persistent, programming, stop } = run.config;
   // What a test says after every epoch is asked for only where it may end the training.
   const tests = stop?.patience !== undefined || stop?.target !== undefined;
@@ -210,8 +257,9 @@ async function learn(
     reads,
     persistent,
     homeostasis,
+    ...(remedy !== undefined && { remedy }),
     ...(programming !== undefined && { programming }),
-    initialized: initializedOf(run, chip),
+    initialized,
     seed,
     probe: 0,
     ...stop,
@@ -219,7 +267,8 @@ async function learn(
   });
   let last: EpochReport | undefined;
   for await (const epoch of epochsOf) last = epoch;
-  return (last?.warnings ?? []).flatMap(({ code }) =>
+  const codes = (last?.warnings ?? []).flatMap(({ code }) =>
     code.startsWith("LEARN-") || code === "DYN-COARSE" ? [code] : [],
   );
+  return { codes, last, counted: last && countedIn(last, last.epoch * data.train.samples) };
 }

@@ -1,4 +1,5 @@
 /** What is measured on chips, by name. Each is a mean over samples; null where a chip has no such measure. */
+import { optimizerOf } from "../../config";
 import type { Chip } from "../../circuit/chip-types";
 import { stackChips } from "../../circuit/stack";
 import { phaseByChip } from "../../dynamics/phases/by-chip";
@@ -14,6 +15,7 @@ import { estimateByChip, forEveryChip } from "../../learning/stacked";
 import type { Batch, Estimate } from "../../learning/types";
 import { errorWarnings, testWarnings } from "../../learning/warnings";
 import type { Measures } from "../../study";
+import { ledgerOfRun } from "../ledger";
 import type { RunContext } from "../training/context";
 import { smallNudges } from "./small-nudges";
 import { updateSignalToNoise } from "./update-snr";
@@ -43,6 +45,8 @@ export interface Measured extends Pick<
 > {
   readonly chips: readonly Chip[];
   readonly seeds: readonly number[];
+  /** Writes or pulses a training sample, of each chip whose training counted them. */
+  readonly counted?: readonly (Readonly<Record<string, number>> | undefined)[];
 }
 
 /** What was measured on a chip, and the codes of what there is to be warned of. */
@@ -186,6 +190,21 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
           );
       }
     }
+    if (wants("energy", "latency", "area"))
+      for (const [c, chip] of chips.entries()) {
+        const optimizer = optimizerOf(measured.run, circuit);
+        const ledger = await ledgerOfRun({ ...measured, optimizer }, chip, measured.counted?.[c]);
+        const parts = Object.entries(ledger?.sample ?? {}).map(([part, { joules }]) => [
+          `energy.${part}`,
+          joules,
+        ]);
+        Object.assign(
+          out[c],
+          wants("energy") && { energy: ledger?.joules ?? null, ...Object.fromEntries(parts) },
+          wants("latency") && { latency: ledger?.seconds ?? null },
+          wants("area") && { area: ledger?.area ?? null },
+        );
+      }
     return out.map((measures, c) => ({ measures, warnings: warnings[c] }));
   } finally {
     simulator.dispose();

@@ -4,6 +4,7 @@ import {
   circuitOf,
   estimatorOf,
   homeostasisOf,
+  remedyOf,
   initializedOf,
   located,
   nodeAt,
@@ -19,8 +20,9 @@ import { createEngine } from "../../engines/select";
 import { outputsOf } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
-import { checkProgramming, checkReadout } from "../../config/run";
+import { checkProgramming, checkReadout, ledgerTermsIn } from "../../config/run";
 import type { HomeostasisOptions } from "../../learning/homeostasis/options";
+import type { RemedyOptions } from "../../learning/remedies";
 import type { ForwardNet } from "../../learning/initialized";
 import type { Optimizer } from "../../learning/optimizers";
 import type { Rule } from "../../learning/rules";
@@ -38,6 +40,7 @@ export interface RunContext {
   readonly optimizer: Optimizer;
   readonly rule: Rule;
   readonly homeostasis: HomeostasisOptions | undefined;
+  readonly remedy: RemedyOptions | undefined;
   /** The feedforward net beside the chip, where the run has one. */
   readonly initialized: ForwardNet | undefined;
   readonly engine: Engine;
@@ -67,6 +70,8 @@ export async function prepare(
   ];
   checkProgramming(run, chip, optimizer);
   checkReadout(run, estimator, circuit, rule);
+  const remedy = remedyOf(run, chip);
+  ledgerTermsIn(run);
   const initialized = initializedOf(run, chip);
   pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, { work: workOf(circuit, config.batch), ...options });
@@ -84,7 +89,20 @@ export async function prepare(
     });
     return new Simulator(chip, engine, { solver: config.solver, dt, order, acceleration }).solver;
   });
-  return { run, chip, data, estimator, optimizer, rule, homeostasis, initialized, engine, dt, solver };
+  return {
+    run,
+    chip,
+    data,
+    estimator,
+    optimizer,
+    rule,
+    homeostasis,
+    remedy,
+    initialized,
+    engine,
+    dt,
+    solver,
+  };
 }
 
 async function engineOf({ config, context }: Run, options: EngineOptions): Promise<Engine> {

@@ -1,7 +1,9 @@
 /** A new training run: from its config to a run folder that can be resumed from its first moment. */
 import { lstatSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { resolvedConfig, writeConfig, type Run } from "../../config";
+import { placeOf } from "../../config/node";
 import { OhmletError } from "../../errors";
 import { fingerprintOf } from "../../io/datasets/fingerprint";
 import { createNamedFolder, createRunFolder, type RunFolder } from "../../io/run-folder";
@@ -34,7 +36,14 @@ export async function newRun(given: Run, asked: NewRun, listener: Listener): Pro
   if (asked.name !== undefined && isThere(join(asked.out, asked.name))) throw taken(asked);
   const sets = await makeData(given, asked.data);
   sayData(sets, listener);
+  expectEpochs(given);
   const context = await prepare(given, sets, { stop: listener.stop });
+  if (given.config.chip?.teacher !== undefined) {
+    listener.note(`the teacher, chip ${given.config.chip.teacher.seed} of the design, learns first`);
+    const { teacherOf, learnFrom } = await import("./teacher");
+    const teacher = await teacherOf(context, async () => void (await setImmediate()));
+    if (teacher !== undefined) learnFrom(context, teacher, context.chip, context.initialized);
+  }
   const dataFolder = await dataFolderOf(given, asked.data);
   const yaml = configOf(context);
   const about = await aboutOf(context, { yaml, command: asked.command, dataFolder });
@@ -48,6 +57,18 @@ export async function newRun(given: Run, asked: NewRun, listener: Listener): Pro
   const lock = heldLock(made.path);
   const folder = made.heldBy(lock);
   return trainInFolder({ context, folder, lock, about, data: dataFolder, onEpoch: asked.onEpoch }, listener);
+}
+
+/** @throws OhmletError CONFIG-RANGE for a run that learns nothing */
+function expectEpochs({ config, context }: Run): void {
+  if (config.epochs > 0) return;
+  const node = context.origins.get(config);
+  throw new OhmletError({
+    code: "CONFIG-RANGE",
+    fact: "a run of 0 epochs learns nothing",
+    place: placeOf(node?.mark, "epochs"),
+    remedy: "write  epochs: 1  or more; 0 is for studies of what a teacher left",
+  });
 }
 
 /** config.yaml: everything that was decided. */

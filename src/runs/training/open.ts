@@ -1,4 +1,5 @@
 /** A run's folder, opened: its config, its chip with the weights that it kept, its epochs and its report. */
+import { energyIn, type RunEnergy } from "../ledger-record";
 import { asEpochReport } from "../../learning/epoch-report";
 import { join } from "node:path";
 import type { Chip } from "../../circuit/chip-types";
@@ -28,6 +29,7 @@ import { expectEpochs, readEpochs, readRecord, runOfRecord, type RunOutcome, typ
 import { buildReport } from "./report";
 
 const LARGEST_MISTAKES = 2 ** 25;
+const LARGEST_LEDGER = 2 ** 16;
 
 /** A training run as its folder has it. Nothing is trained and no data are read. */
 export interface OpenedRun {
@@ -123,6 +125,10 @@ const asOpenedRun = printsItself(describeRun);
 export const keptMistakes = (path: string): Mistakes | null =>
   readMistakes(readBoundedJson(join(path, "mistakes.json"), LARGEST_MISTAKES));
 
+/** The energy of the training that the run kept; null where it came to no end, or its chip says nothing. */
+const keptEnergy = (path: string): RunEnergy | null =>
+  energyIn(readBoundedJson(join(path, "ledger.json"), LARGEST_LEDGER));
+
 /** What a folder's report is made of besides the epochs. */
 interface Parts {
   readonly record: RunRecord;
@@ -150,6 +156,7 @@ export function reportOf(
         outcome,
         failure,
         mistakes,
+        energy: keptEnergy(record.path),
       },
       epochs,
     ),

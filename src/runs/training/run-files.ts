@@ -6,6 +6,7 @@ import { keepCheckpoint } from "../../io/checkpoint-files";
 import type { RunFolder } from "../../io/run-folder";
 import type { Checkpoint } from "../../learning/checkpoint/checkpoint";
 import type { EpochReport } from "../../learning/train";
+import type { RunEnergy } from "../ledger-record";
 import type { RunOutcome } from "./record";
 import type { RunAbout } from "./about";
 import type { RunContext } from "./context";
@@ -46,7 +47,7 @@ export class RunFiles {
   }
 
   /** Writes run.json; @returns what it says */
-  record(outcome: RunOutcome, error?: unknown): object {
+  record(outcome: RunOutcome, error?: unknown, energy: RunEnergy | null = null): object {
     const last = this.epochs.at(-1);
     const run = {
       ...this.about,
@@ -54,7 +55,13 @@ export class RunFiles {
       finished: new Date().toISOString(),
       seconds: (Date.now() - this.#began) / 1000,
       ...(error === undefined ? {} : { error }),
-      result: last === undefined ? null : resultOf(last, this.epochs.length),
+      result:
+        last === undefined
+          ? null
+          : {
+              ...resultOf(last, this.epochs.length),
+              ...(energy && { energyJoules: energy.energyJoules }),
+            },
       warnings: last?.warnings ?? [],
     };
     this.folder.json("run.json", run);
@@ -67,7 +74,7 @@ export class RunFiles {
     this.record("failed", told);
     this.folder.event({ type: "failed", error: told });
     const failure = typeof told === "string" ? told : told.fact;
-    return this.page({ trained: false, outcome: "failed", failure, mistakes: null }).then(
+    return this.page({ trained: false, outcome: "failed", failure, mistakes: null, energy: null }).then(
       (page) => (page === null ? null : { page }),
       (fault: unknown) => ({ fault: fault instanceof Error ? fault.message : String(fault) }),
     );
@@ -80,7 +87,7 @@ export class RunFiles {
 
   /** Writes report.html, where one is wanted. @returns where it is */
   async page(
-    parts: Pick<ReportParts, "trained" | "outcome" | "failure" | "mistakes">,
+    parts: Pick<ReportParts, "trained" | "outcome" | "failure" | "mistakes" | "energy">,
   ): Promise<string | null> {
     if (!this.reports) return null;
     const { reportHtml } = await import("../../plot/report");

@@ -12,6 +12,8 @@ import type { RunLock } from "../../io/run-lock";
 import type { Checkpoint } from "../../learning/checkpoint/checkpoint";
 import { train, type BatchProgress, type EpochReport } from "../../learning/train";
 import { linesWithin } from "../../printable";
+import { countedIn, energyOfRun, ledgerOfRun } from "../ledger";
+import type { RunEnergy } from "../ledger-record";
 import type { Listener, Progress } from "../listener";
 import { resumeCommand } from "../shell";
 import type { RunAbout } from "./about";
@@ -105,8 +107,20 @@ function epochsOf(
   listener: Listener,
   onStart: () => void,
 ): AsyncIterable<EpochReport> {
-  const { run, chip, data, estimator, optimizer, rule, homeostasis, initialized, engine, dt, solver } =
-    context;
+  const {
+    run,
+    chip,
+    data,
+    estimator,
+    optimizer,
+    rule,
+    homeostasis,
+    remedy,
+    initialized,
+    engine,
+    dt,
+    solver,
+  } = context;
   const { config } = run;
   const passes = config.epochs;
   let looked = performance.now();
@@ -137,6 +151,7 @@ function epochsOf(
     reads: config.reads,
     persistent: config.persistent,
     homeostasis,
+    ...(remedy !== undefined && { remedy }),
     ...(config.programming !== undefined && { programming: config.programming }),
     initialized,
     seed: config.seed,
@@ -168,8 +183,10 @@ async function end(
   loadWeights(context.chip, join(folder.path, "weights.npz"));
   if (context.initialized !== undefined)
     loadWeights(context.initialized.chip, join(folder.path, FORWARD_WEIGHTS));
-  const page = await files.page({ trained: true, outcome, mistakes });
-  const record = files.record(outcome);
+  const energy = over ? await energyIn(context, epochs) : null;
+  if (energy !== null) folder.json("ledger.json", energy);
+  const page = await files.page({ trained: true, outcome, mistakes, energy });
+  const record = files.record(outcome, undefined, energy);
   if (over) dropCheckpoint(folder);
   listener.warn(...(last?.warnings ?? []));
   if (stopped !== undefined) {
@@ -179,6 +196,15 @@ async function end(
   if (!over) listener.note(`to go on:  ${resumeCommand(listener.program, folder.path, data)}`);
   listener.print(page ?? folder.path);
   return { folder: folder.path, outcome, record };
+}
+
+/** What the training came to in joules; null where the chip does not say. */
+async function energyIn(context: RunContext, epochs: readonly EpochReport[]): Promise<RunEnergy | null> {
+  const last = epochs.at(-1);
+  if (last === undefined) return null;
+  const { samples } = context.data.train;
+  const ledger = await ledgerOfRun(context, context.chip, countedIn(last, epochs.length * samples));
+  return ledger && energyOfRun(ledger, epochs, samples);
 }
 
 function tellReport(report: FailedReport | null, listener: Listener): void {

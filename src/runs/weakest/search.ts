@@ -1,6 +1,6 @@
 /** A search for the weakest point of a design: its question checked, its chips trained, its verdicts told. */
 import { setImmediate } from "node:timers/promises";
-import { located, nodeAt, type Run, type WeakestQuestion } from "../../config";
+import { located, nodeAt, type Remedy, type Run, type WeakestQuestion } from "../../config";
 import { namedEnds } from "../../config/weakest";
 import { OhmletError } from "../../errors";
 import { replay, weakestPoint, type Verdict, type WeakestPoint } from "../../robustness/weakest";
@@ -20,6 +20,8 @@ export interface Instead {
   /** Longest time, s. */
   readonly seconds?: number;
   readonly engine?: string;
+  /** For feedback that is not the transpose of the forward direction. */
+  readonly remedy?: Remedy;
   /** Folder of the run's data. */
   readonly data?: string;
 }
@@ -49,7 +51,7 @@ export async function searchOf(
   listener: Listener,
 ): Promise<Search> {
   const { config, context } = question;
-  const run = withEngine(question.run, instead.engine);
+  const run = withRemedy(withEngine(question.run, instead.engine), instead.remedy);
   const {
     seeds = config.seeds,
     seed = config.seed,
@@ -86,6 +88,9 @@ export async function searchOf(
     },
   };
 }
+
+const withRemedy = (run: Run, remedy: Remedy | undefined): Run =>
+  remedy === undefined ? run : { ...run, config: { ...run.config, remedy } };
 
 const withEngine = (run: Run, engine: string | undefined): Run =>
   engine === undefined ? run : { ...run, config: { ...run.config, engine } };

@@ -66,6 +66,45 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     label: "nudges that raise the cost",
     caption: "Share of samples that settle at which a small nudge down the cost raises it.",
   },
+  pulses: {
+    label: "pulses a device",
+    caption: "Pulses that a device has seen in training, mean of the array where it is most.",
+  },
+  writtenCosine: {
+    label: "cosine of what is written",
+    caption:
+      "Between what was asked for and what was written, in the last epoch, of the array where it is least.",
+  },
+  saturated: {
+    label: "requests that write little",
+    caption:
+      "Share of requests of which less than a tenth was written, in the last epoch, of the array where it is most.",
+  },
+  energy: {
+    label: "energy a sample, J",
+    caption: "What a training sample takes of the chip, its share of the writes of its batch included.",
+    small: true,
+  },
+  latency: {
+    label: "seconds a sample",
+    caption: "All phases, reads and writes of a training sample.",
+    small: true,
+  },
+  area: {
+    label: "area, square metres",
+    caption: "Of what differs from device to device, by its mismatch (Pelgrom).",
+    small: true,
+  },
+  taught: {
+    label: "accuracy of the teacher",
+    caption: "Test accuracy of the chip whose values the others hold.",
+    percent: true,
+  },
+  copy: {
+    label: "accuracy of the digital copy",
+    caption: "Test accuracy of the feedforward net that the teacher has taught.",
+    percent: true,
+  },
   updateSnr: { label: "signal over noise", caption: "Mean of an update over its standard deviation." },
 };
 

@@ -159,6 +159,51 @@ export function signals({ chip, estimator }: ReportParts, epochs: readonly Epoch
   ];
 }
 
+/** What writing came to, by projection, where there is a programming stage. */
+export function writing(epochs: readonly EpochReport[]): LineChart[] {
+  const series = seriesOver(epochs);
+  const told = epochs[epochs.length - 1].programming;
+  if (told === undefined) return [];
+  // An array that was never written, such as feedback of a rate of 0, tells nothing.
+  const names = Object.keys(told.pulses).filter((name) => told.pulses[name] > 0);
+  if (names.length === 0) return [];
+  const before = (k: number, name: string): number => epochs[k - 1]?.programming?.pulses[name] ?? 0;
+  const cosines = epochs.flatMap((e) => Object.values(e.programming?.writtenCosine ?? {}));
+  return [
+    {
+      title: "Was what was asked for written?",
+      caption:
+        "Cosine between the changes that were asked for and those that the devices made, over an epoch: 1 is what was " +
+        "asked for, 0 is no better than chance.",
+      xLabel: "epoch",
+      yLabel: "cosine",
+      yRange: [Math.min(...cosines.map(Number)) < 0 ? -1 : 0, 1] as const,
+      series: names.map((name) => series(name, (e) => e.programming?.writtenCosine[name] ?? null)),
+    },
+    {
+      title: "Pulses",
+      caption: "Pulses, or writes of single devices, in an epoch, by array.",
+      xLabel: "epoch",
+      yLabel: "pulses",
+      series: names.map((name) => ({
+        name,
+        x: epochs.map((e) => e.epoch),
+        y: epochs.map((e, k) => (e.programming?.pulses[name] ?? 0) - before(k, name)),
+      })),
+    },
+    {
+      title: "Devices that give no more",
+      caption:
+        "Share of the requests of which less than a tenth was written, of devices that were addressed.",
+      xLabel: "epoch",
+      yLabel: "share",
+      yRange: [0, 1] as const,
+      percent: true,
+      series: names.map((name) => series(name, (e) => e.programming?.saturated[name] ?? null)),
+    },
+  ];
+}
+
 /** What the feedforward net beside the chip makes of it, where there is one. */
 function forward(epochs: readonly EpochReport[]): LineChart[] {
   const series = seriesOver(epochs);

@@ -1,5 +1,7 @@
 /** What ran: a table of facts. */
 import { timeOf } from "../../../dynamics/time-steps/time-step";
+import { percent } from "../../../display";
+import type { Estimator } from "../../../learning/estimators";
 import type { EpochReport } from "../../../learning/train";
 import type { Report } from "../../../plot/report-types";
 import { formatQuantity } from "../../../units/format";
@@ -41,6 +43,7 @@ export function facts(
     ],
     ...homeostasisIn(config),
     ...programmingIn(config),
+    ...readoutIn(estimator.reading),
     ["engine", `${engine.name}, ${engine.precision}${engine.executor ? `, ${engine.executor}` : ""}`],
     ...step,
     ["seeds", `${config.seed} for noise and shuffling, ${chip.seed} for the chip`],
@@ -53,8 +56,11 @@ export function facts(
 /** What is learned beside the cost. */
 function homeostasisIn({
   homeostasis,
+  remedy,
 }: ReportParts["run"]["config"]): readonly (readonly [string, string])[] {
-  if (homeostasis === undefined) return [];
+  if (remedy !== undefined && remedy !== "homeostasis")
+    return [["remedy", typeof remedy === "string" ? remedy : remedy.kind]];
+  if (homeostasis === undefined) return remedy === undefined ? [] : [["remedy", remedy]];
   const { coefficient, of, form, draws } = homeostasis;
   const kicks = form === "exact" ? "" : `, ${draws ?? 5} kicks a sample`;
   return [["homeostasis", `coefficient ${coefficient}, of the ${of}, ${form}${kicks}`]];
@@ -80,6 +86,19 @@ function rateText(rate: number | Readonly<Record<string, number>>): string {
     : Object.entries(rate)
         .map(([name, value]) => `${value} (${name})`)
         .join(", ");
+}
+
+/** What phases are read through. */
+function readoutIn(reading: Estimator["reading"]): readonly (readonly [string, string])[] {
+  if (reading === undefined) return [];
+  const { device, chop, zero, twin } = reading.settings;
+  const facts = [
+    device?.name ?? "ideal",
+    ...(chop === "none" ? [] : [`chopped by the ${chop}`]),
+    ...(zero > 0 ? [`less ${zero} reads of zero`] : []),
+    ...(twin === null ? [] : [`beside a twin off by ${percent(twin)}`]),
+  ];
+  return [["readout", facts.join(", ")]];
 }
 
 /** How changes are written. */

@@ -4,7 +4,8 @@ import type { EpochReport } from "../../../learning/train";
 import type { Figure, Headline, Report } from "../../../plot/report-types";
 import { gridOf } from "../mistakes";
 import { stored, weights } from "./chip";
-import { errorTable, learning, signals } from "./curves";
+import { errorTable, learning, signals, writing } from "./curves";
+import { energyTable } from "./energy";
 import { facts } from "./facts";
 import { percent, type ReportParts } from "./parts";
 
@@ -29,7 +30,7 @@ export function buildReport(parts: ReportParts, epochs: readonly EpochReport[]):
         what: "The same run from this folder: config.yaml holds everything that was decided, seeds included.",
       },
     ],
-    tables: errorTable(epochs[epochs.length - 1]),
+    tables: [...errorTable(epochs[epochs.length - 1]), ...energyTable(parts)],
     figures: figures(parts, epochs),
     notes: notes(parts, epochs),
   };
@@ -46,6 +47,7 @@ function figures(parts: ReportParts, epochs: readonly EpochReport[]): Figure[] {
       group: "How well it measured",
       ...chart,
     })),
+    ...writing(epochs).map((chart): Figure => ({ kind: "curves", group: "How well it wrote", ...chart })),
     ...grids.map((grid): Figure => ({ kind: "images", ...grid })),
     ...held.map((chart): Figure => ({ kind: "histogram", group: "What the chip holds", ...chart })),
   ];

@@ -1,0 +1,149 @@
+/**
+ * What a sample costs a chip: energy by what takes it, time, and area. Every number is what an equation of the
+ * chip or a term that the user named says; what neither says counts nothing, and is told in a line.
+ */
+import type { Chip } from "../circuit/chip-types";
+import { learns, ownerOf } from "../circuit/owner";
+import type { Simulator } from "../dynamics/simulator";
+import type { Estimator } from "../learning/estimators";
+import { freeStepsOf } from "../learning/lengths";
+import type { Programming } from "../learning/programming/options";
+import { phasesOf, sampleSchedule } from "../learning/sample-schedule";
+import { areaOf } from "./area";
+import type { LedgerTerms } from "./options";
+import { conductancesOf, powerAt } from "./power";
+
+/** A part of what a sample costs. */
+export interface LedgerItem {
+  readonly what: string;
+  readonly joules: number;
+}
+
+/** What one training sample costs, its share of the writes of its batch included. */
+export interface Ledger {
+  readonly sample: {
+    readonly devices: LedgerItem;
+    readonly nodes: LedgerItem;
+    readonly charging: LedgerItem;
+    readonly converters: LedgerItem;
+    readonly writes: LedgerItem;
+  };
+  readonly joules: number;
+  readonly seconds: number;
+  /** Watts while phases last. */
+  readonly watts: number;
+  /** Of one pulse in each array, devices of a pair together, by projection; empty where no pulse is named. */
+  readonly pulses: Readonly<Record<string, number>>;
+  /** Square metres; null where nothing says what devices take. */
+  readonly area: number | null;
+  /** What all of this takes for granted, a sentence each. */
+  readonly assumptions: readonly string[];
+}
+
+export interface LedgerRequest {
+  readonly estimator: Estimator;
+  readonly terms: LedgerTerms;
+  readonly batch: number;
+  readonly programming: Programming | null;
+  /** Samples whose free phases are settled: [samples, inputs]. */
+  readonly inputs: ArrayLike<number>;
+  readonly samples: number;
+  /** Writes or pulses a sample, by projection, as they were counted. Default: those that the schedule allows. */
+  readonly counted?: Readonly<Record<string, number>>;
+  /** Number of the phase, which keys its noise. */
+  readonly phase?: number;
+}
+
+/**
+ * What a sample costs one chip; null where its time or its states have no unit, or nothing says what it takes.
+ * @throws OhmletError DYN-… of the phase
+ */
+export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Promise<Ledger | null> {
+  const { estimator, terms, batch, programming, inputs, samples, phase = 0 } = request;
+  const { chip, circuit, dt } = simulator;
+  const schedule = sampleSchedule(simulator, estimator, { programming, batch });
+  if (schedule.seconds === null) return null;
+  const steps = freeStepsOf(simulator, estimator.free);
+  const settled = await simulator.phase({ samples, inputs, steps, phase });
+  const power = powerAt(chip, settled);
+  if (power.untold.length === circuit.projections.length + circuit.populations.length - circuit.inputs.length)
+    return null;
+  const phases = phasesOf(simulator, estimator);
+  const lasting = dt * phases.reduce((sum, each) => sum + each.steps, 0);
+  const writes = writesOf(chip, request);
+  const reads = phases.length * circuit.units + circuit.inputSize;
+  const each = terms.converter === null ? 0 : terms.converter.joules * 2 ** terms.converter.bits;
+  const sample = {
+    devices: { what: "devices: conductances at the voltages of their rows", joules: power.devices * lasting },
+    nodes: { what: "nodes: their leaks", joules: power.nodes * lasting },
+    charging: { what: "charging: nodes from 0 V, C u^2", joules: power.charging },
+    converters: {
+      what: `converters: ${circuit.inputSize} inputs, ${circuit.units} states after each of ${phases.length} phases`,
+      joules: reads * each,
+    },
+    writes: { what: `writes: ${writes.what}`, joules: writes.joules },
+  };
+  const area = areaOf(circuit, terms.matching);
+  return {
+    sample,
+    joules: Object.values(sample).reduce((sum, { joules }) => sum + joules, 0),
+    seconds: schedule.seconds,
+    watts: power.devices + power.nodes,
+    pulses: writes.pulses,
+    area,
+    assumptions: [
+      `power is that of ${samples} settled free phases, and lasts for all phases; bias currents of amplifiers are not counted`,
+      "every free phase charges its nodes from 0 V, and half of what that draws stays on them; nudges move them by little: 0 J",
+      ...(circuit.projections.some(({ wires }) => wires !== null)
+        ? ["devices take what they would without the resistance of their wires"]
+        : []),
+      terms.converter === null
+        ? "converters: none is named: 0 J"
+        : `converters: ${terms.converter.bits} bits at ${terms.converter.joules} J a step, 2^${terms.converter.bits} steps a conversion`,
+      terms.pulse === null
+        ? "writes: no pulse is named: 0 J"
+        : `writes: V^2 G t at ${terms.pulse.volts} V and the mean conductance of the array; both devices of a pair get their pulse`,
+      ...(power.untold.length > 0 ? [`not told by their equations: ${power.untold.join(", ")}`] : []),
+      area === null
+        ? "area: nothing says what devices take"
+        : "area: of parameters that differ from device to device; wires, converters and what does not differ take none" +
+          (terms.matching === null
+            ? ""
+            : `; where none is told, (${terms.matching} m over the mismatch) squared`),
+    ],
+  };
+}
+
+/** Energy of a pulse on a conductance, J. */
+export const pulseEnergy = (volts: number, conductance: number, seconds: number): number =>
+  volts ** 2 * conductance * seconds;
+
+/** What a sample has of the writes of its batch. */
+function writesOf(
+  chip: Chip,
+  { terms: { pulse }, batch, programming, counted }: LedgerRequest,
+): { readonly what: string; readonly joules: number; readonly pulses: Readonly<Record<string, number>> } {
+  const { circuit } = chip;
+  const kind = programming?.kind ?? "direct";
+  const most = kind === "pulses" ? (programming?.most ?? 1) * (1 + (programming?.verify ?? 0)) : 1;
+  const share = programming?.per === "sample" ? 1 : 1 / batch;
+  const pulses: Record<string, number> = {};
+  let [joules, number_] = [0, 0];
+  for (const p of circuit.projections) {
+    if (ownerOf(p) !== p.name || !learns(p)) continue;
+    const { rows, columns } = chip.array(p.name);
+    const writes = counted?.[p.name] ?? rows * columns * most * share;
+    number_ += writes;
+    const found = pulse === null ? null : conductancesOf(chip, p);
+    if (pulse === null || found === null) continue;
+    const mean = found.cells.reduce((sum, g) => sum + g, 0) / found.cells.length;
+    pulses[p.name] = found.each * pulseEnergy(pulse.volts, mean, pulse.seconds);
+    joules += writes * pulses[p.name];
+  }
+  const told = `${Number(number_.toPrecision(3))} ${kind === "pulses" ? "pulses" : "weights"}`;
+  return {
+    what: `${counted === undefined && kind === "pulses" ? "at most " : ""}${told} a sample`,
+    joules,
+    pulses,
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * A chip that holds what another has learned (O'Connor et al. 2019, section 5): the teacher is another chip of the
+ * design, which the run trains first. Its values are stored in the chip, whose devices make of them what they can.
+ */
+import type { Chip } from "../../circuit/chip-types";
+import { learns, ownerOf } from "../../circuit/owner";
+import { initializedOf, optimizerOf, scheduleOf } from "../../config";
+import type { ForwardNet } from "../../learning/initialized";
+import { train } from "../../learning/train";
+import { measureChips } from "../studying/measure";
+import type { RunContext } from "./context";
+
+/** What a teacher leaves to others. */
+export interface Teacher {
+  readonly chip: Chip;
+  readonly net: ForwardNet | undefined;
+  /** Test accuracy of the teacher itself, and of its digital copy; null where it has none. */
+  readonly taught: number;
+  readonly copy: number | null;
+}
+
+/** What a teacher depends on, as a text: the same for all chips that it teaches. */
+export function teacherKey({ run: { config } }: RunContext): string {
+  const { seed: _, epochs, chip, ...rest } = config;
+  const { teacher } = chip ?? {};
+  return JSON.stringify([rest, teacher?.seed, teacher?.epochs ?? epochs]);
+}
+
+/**
+ * Trains the teacher that a run asks for; undefined where it asks for none.
+ * @throws OhmletError of a training
+ */
+export async function teacherOf(
+  context: RunContext,
+  onBatch?: () => Promise<void>,
+): Promise<Teacher | undefined> {
+  const { data, estimator, rule, homeostasis, remedy, engine, dt, solver } = context;
+  const {
+    chip: asked,
+    epochs,
+    batch,
+    order,
+    acceleration,
+    reads,
+    persistent,
+    programming,
+  } = context.run.config;
+  const teacher = asked?.teacher;
+  if (teacher === undefined) return undefined;
+  const { seed } = teacher;
+  // Whoever is taught: all draws are the teacher's own.
+  const run = { ...context.run, config: { ...context.run.config, seed } };
+  const chip = context.chip.circuit.fabricate({ seed });
+  const net = initializedOf(run, chip);
+  let copy: number | null = null;
+  for await (const { forward } of train(chip, data, {
+    estimator,
+    optimizer: optimizerOf(run, chip.circuit),
+    rule,
+    engine,
+    schedule: scheduleOf(run),
+    epochs: teacher.epochs ?? epochs,
+    batch,
+    solver,
+    dt,
+    order,
+    acceleration,
+    reads,
+    persistent,
+    homeostasis,
+    ...(remedy !== undefined && { remedy }),
+    ...(programming !== undefined && { programming }),
+    initialized: net,
+    seed,
+    probe: 0,
+    onBatch,
+  }))
+    copy = forward?.accuracy ?? null;
+  const [{ measures }] = await measureChips({ ...context, chips: [chip], seeds: [seed] }, ["accuracy"]);
+  return { chip, net, taught: measures.accuracy ?? 0, copy };
+}
+
+/** Stores in a chip, and in its net, what a teacher has learned, as the run says. */
+export function learnFrom(
+  { run }: RunContext,
+  teacher: Teacher,
+  chip: Chip,
+  net: ForwardNet | undefined,
+): void {
+  if (run.config.chip?.teacher?.programmed === "written") {
+    for (const p of chip.circuit.projections)
+      if (ownerOf(p) === p.name && learns(p)) chip.setWeights(p.name, teacher.chip.weights(p.name));
+  } else chip.load(teacher.chip.arrays());
+  if (net !== undefined && teacher.net !== undefined) net.chip.load(teacher.net.chip.arrays());
+}
