@@ -13,6 +13,7 @@ import { printsItself } from "../display";
 import { describeCircuit, describePopulation, describeProjection } from "./describe";
 import type { Circuit, Fabrication, Population, Projection } from "./chip-types";
 import { costLaw, costOf } from "./cost-law";
+import { readsBack, showsState } from "./amplifiers";
 import { dataSizeOf, inputNames } from "./inputs";
 import { isDoubled } from "./targets";
 import { statesOf } from "./states";
@@ -277,6 +278,21 @@ function readProjection(
       fact: `the conductances of "${spec.name}" ${spec.bias === true ? "have a line of biases" : "are pooled"}`,
       place,
       remedy: "give a bias by another input, and wire conductances without pooling",
+    });
+  // A conductance ends at a node, not at what an amplifier behind it shows.
+  if (
+    synapse.loads &&
+    spec.feedback !== undefined &&
+    from.neuron !== null &&
+    !showsState(from.neuron) &&
+    showsState(to.neuron) &&
+    !readsBack(to.neuron)
+  )
+    throw new OhmletError({
+      code: "CIRCUIT-LOAD",
+      fact: `conductances come back from the amplifiers of "${from.name}" to the nodes of "${to.name}", which have none`,
+      place,
+      remedy: `give the neurons of "${to.name}" an amplifier of gain 1:  diodeNode({ A: 1 })`,
     });
   return asProjection({
     name: spec.name,

@@ -214,4 +214,16 @@ describe("refused", () => {
     expect(refusal(() => simulator.backwards(1)).code).toBe("LEARN-LOAD");
     expect(refusal(() => homeostasisOf(resistive([2, 1, 1]), { coefficient: 1 })).code).toBe("LEARN-LOAD");
   });
+
+  it("says which node floats, where no conductance is at it", async () => {
+    for (const engine of [reference, simd]) {
+      const chip = resistive([2, 2]).fabricate();
+      chip.setWeights("input-output", { weights: Float64Array.of(1, 0, 1, 0), biases: null });
+      const simulator = new Simulator(chip, engine, { solver: "balance" });
+      const { outcome } = await simulator.phase({ samples: 1, inputs: [1, 0.5], steps: 10, tolerance: 1e-6 });
+      expect(outcome.kind).toBe("diverged");
+      expect(outcome.advice).toContain('node 1 of "output" floats');
+      simulator.dispose();
+    }
+  });
 });

@@ -10,6 +10,7 @@ import { compensation, terminalOf } from "../../src/circuit/amplifiers";
 import { compile } from "../../src/equations/evaluate";
 import {
   createEngine,
+  defineCircuit,
   defineNeuron,
   Simulator,
   type Chip,
@@ -235,6 +236,17 @@ describe("amplifiers between layers", () => {
     expect(refusal(() => vectorField.products(chip.circuit, chip.circuit.projections[0])).code).toBe(
       "LEARN-AMPLIFIER",
     );
+    const mixed = circuitOf(diodeNode({ A: 4 })).spec;
+    const withFirst = (neuron: NeuronSpec) => ({
+      ...mixed,
+      populations: mixed.populations.map((p) => (p.name === "l1" ? { ...p, neuron } : p)),
+    });
+    expect(refusal(() => defineCircuit(withFirst(diodeNode())))).toMatchObject({
+      code: "CIRCUIT-LOAD",
+      remedy: expect.stringContaining("diodeNode({ A: 1 })"),
+    });
+    const { projections } = defineCircuit(withFirst(diodeNode({ A: 1 })));
+    expect(projections.map(terminalOf).filter((at) => at === "output")).toHaveLength(2);
     expect(
       refusal(() => resistive([2, 3], { cost: { kind: "squared-error", argument: "state", doubled: true } }))
         .code,

@@ -2,7 +2,7 @@
  * How far the sources of a batch could take the nodes of a resistive network. No voltage at a conductance is beyond
  * the largest of its sources, of where neurons come to by themselves (rails), and of what currents add over the least
  * conductance at a node; and between these a node goes no farther than where the largest drive holds it, which of a
- * diode is little above its rail. Amplifiers multiply what their layer's nodes reach. Bounds, not estimates: numbers are rounded up to powers of two, so that batches and
+ * diode is little above its rail. Amplifiers multiply what nodes behind them reach. Bounds, not estimates: numbers are rounded up to powers of two, so that batches and
  * small changes of weights share them. They bound where a solver that jumps may land.
  */
 import { compile } from "../../equations/evaluate";
@@ -64,27 +64,50 @@ export class Reaches {
       drops += currents[p.index] / least;
     }
     const { least } = loadsAt(layout.output);
-    // Each amplifier on the way takes them farther.
-    volts = above((volts + drops) * layout.populations.reduce((gain, p) => gain * gainOf(p), 1));
+    const gains = this.gains();
+    volts = above(volts + drops);
     if (strength > 0) {
-      currents[layout.output.index] += strength * (target + 2 * volts);
-      volts = 2 * strength < least ? above(volts + (strength * (target + 2 * volts)) / least) : Infinity;
+      const pulled = strength * (target + 2 * volts * gains[layout.output.index]);
+      currents[layout.output.index] += pulled;
+      volts = 2 * strength < least ? above(volts + pulled / least) : Infinity;
     }
-    return layout.populations.map((p) => this.bounds(p, volts, above(currents[p.index])));
+    return layout.populations.map((p) =>
+      this.bounds(p, volts * gains[p.index], volts * gains[p.index] * gainOf(p), above(currents[p.index])),
+    );
   }
 
-  private bounds(p: PlannedPopulation, volts: number, current: number): readonly [number, number] {
+  /** By how much amplifiers on the way to each population multiply voltages: more than all that there are, in a loop. */
+  private gains(): Float64Array {
+    const { populations } = this.layout;
+    const own = populations.map(gainOf);
+    const gains = new Float64Array(populations.length).fill(1);
+    if (own.every((gain) => gain === 1)) return gains;
+    for (let turn = 0; turn <= populations.length; turn++)
+      for (const p of populations)
+        for (const { from, projection } of p.recurrent)
+          if (projection.spec.feedback === undefined && gains[from] * own[from] > gains[p.index])
+            gains[p.index] = turn < populations.length ? gains[from] * own[from] : Infinity;
+    return gains;
+  }
+
+  /** @param beyond volts at the other ends of what is at its output */
+  private bounds(
+    p: PlannedPopulation,
+    volts: number,
+    beyond: number,
+    current: number,
+  ): readonly [number, number] {
     const { least, most } = loadsAt(p);
     const [low, high] = [above(least) / 2, above(most)];
     const back = above(largest(p.local.vectors[LOAD_BACK] ?? []));
     if (![volts, current, low, high, back].every(Number.isFinite) || low === 0) return [-FAR, FAR];
-    const key = [p.index, volts, current, low, high, back].join();
+    const key = [p.index, volts, beyond, current, low, high, back].join();
     let found = this.held.get(key);
     if (found === undefined) {
       const ends = [low, high].flatMap((load) =>
         (back === 0 ? [0] : [0, back]).flatMap((drawn) =>
           [1, -1].map((side) =>
-            heldBy(p, side * (load * volts + current), load, side * drawn * volts, drawn),
+            heldBy(p, side * (load * volts + current), load, side * drawn * beyond, drawn),
           ),
         ),
       );

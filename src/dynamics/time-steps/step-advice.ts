@@ -5,9 +5,12 @@
 import { stateNamed } from "../../circuit/states";
 import type { Circuit } from "../../circuit/chip-types";
 import { ranAway } from "../../engines/engine";
-import { symbolsOf } from "../../equations/expression";
+import { differentiate } from "../../equations/differentiate";
+import { number, substitute, symbolsOf } from "../../equations/expression";
+import { simplify } from "../../equations/simplify";
 import { OhmletError } from "../../errors";
 import { formatQuantity } from "../../units/format";
+import { LOAD } from "../lowering/loads";
 import type { Layout, PlannedPopulation, PlanShape } from "../lowering/layout";
 import type { PhasePrograms, Stepping } from "../chip-arrays/phase-programs";
 import { optionsOf } from "../../options";
@@ -227,6 +230,14 @@ export async function explained(
   ends: readonly (Planes | undefined)[],
 ): Promise<Outcome> {
   const { circuit, solver, dt, scale, noisy } = advised;
+  const floats = outcome.kind === "diverged" ? floating(advised.layout) : null;
+  if (floats !== null)
+    return {
+      ...outcome,
+      advice:
+        `node ${floats.unit} of "${floats.name}" floats, since all conductances at it are 0: give them a least one, ` +
+        'resistor({ range: ["1 uS", "1 mS"] })',
+    };
   if (!isFixed(solver)) return outcome;
   // Noise and oscillating nudges keep a state moving for reasons of their own.
   const quiet = !noisy && request.oscillation === undefined;
@@ -273,6 +284,20 @@ export async function explained(
       `take a smaller time step: at dt = ${show(dt / FINER)}, with ${FINER} times as many steps, the ` +
       `states stay finite${orSmaller}`,
   };
+}
+
+/** A node that neither its equation nor a conductance holds anywhere. */
+function floating({ populations }: Layout): { readonly name: string; readonly unit: number } | null {
+  for (const { population, local, field: of } of populations) {
+    const unit = local.vectors[LOAD]?.indexOf(0) ?? -1;
+    if (unit < 0) continue;
+    const slope = simplify(
+      substitute(differentiate(of.rate, "u"), (name) => (name === LOAD ? number(0) : undefined)),
+    );
+    if (slope.kind === "number" && slope.value === 0)
+      return { name: population.name, unit: unit % population.size };
+  }
+  return null;
 }
 
 /**
