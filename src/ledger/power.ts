@@ -3,6 +3,7 @@
  * voltage of its row, what a node's leak takes, and what charging its capacitance draws. A node's leak and its
  * capacitance are read from its rate: both are what it does with a current, f(u, I) = 0 and 1/(df/dI).
  */
+import { BACK } from "../circuit/amplifiers";
 import type { Chip, Population, Projection } from "../circuit/chip-types";
 import { ownerOf } from "../circuit/owner";
 import { Conductances } from "../circuit/wires/conductances";
@@ -31,6 +32,9 @@ const [AMPERE, VOLT]: Dimension[] = [
   [0, 0, 0, 1, 0],
   [1, 2, -3, -1, 0],
 ];
+
+/** What flows into a node from elsewhere: what an amplifier takes of its supply is nobody's here. */
+const PORTS: readonly string[] = ["I", "I_nudge", BACK];
 
 /** @param phase one chip's, settled */
 export function powerAt(chip: Chip, { states, activities, rows }: PhaseResult): Power {
@@ -121,7 +125,7 @@ function nodePower(
   const { I, u } = neuron.dimensions;
   if (!equalDimensions(I, AMPERE) || !equalDimensions(u, VOLT)) return null;
   const free = (e: Expression): Expression =>
-    substitute(e, (symbol) => (symbol === "I" || symbol === "I_nudge" ? number(0) : undefined));
+    substitute(e, (symbol) => (PORTS.includes(symbol) ? number(0) : undefined));
   const { drift } = neuron.dynamics;
   const slope = free(differentiate(drift, "I"));
   // Where the current goes to another state first, the node itself does not say what it takes.

@@ -114,6 +114,11 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     await expectHarmless("settle", put("settle-run.yaml", run()));
     await expectHarmless("settle", EVIL);
   },
+  async frequency() {
+    await expectHarmless("frequency", put("frequency.yaml", circuit("o")));
+    await expectHarmless("frequency", put("frequency-run.yaml", run()), "--out", at("gain.svg"));
+    await expectHarmless("frequency", EVIL);
+  },
   async train() {
     expect(await expectHarmless("train", put("run.yaml", run()), "--out", at("runs"))).toContain("epoch 1/1");
     await expectHarmless("train", put("broken.yaml", `${run()}\n${Q}: 1\n`));
@@ -306,6 +311,7 @@ describe("what a stranger writes", () => {
     "devices",
     "circuits",
     "settle",
+    "frequency",
     "train",
     "study",
     "resume",

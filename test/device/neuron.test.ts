@@ -49,6 +49,7 @@ describe("a physical neuron", () => {
 
   it("keeps parameters with values in SI and spreads", () => {
     expect(neuron.parameters.g_leak).toEqual({
+      area: null,
       name: "g_leak",
       value: { value: 5e-8, dimension: [-1, -2, 3, 2, 0] },
       mismatch: 0.05,

@@ -108,10 +108,11 @@ describe("a step that is too long", () => {
       const circuit = build();
       const discrete = circuit.output.neuron?.dynamics.kind === "discrete";
       const physical = circuit.output.neuron?.dimensions.time[2] === 1;
+      const loads = circuit.projections.some(({ synapse }) => synapse.loads);
       const simulator = new Simulator(
         circuit.fabricate({ seed: 1 }),
         engine,
-        discrete ? {} : { dt: physical ? 1e-5 : 0.2 },
+        discrete ? {} : loads ? { solver: "balance" } : { dt: physical ? 1e-5 : 0.2 },
       );
       const data = Float64Array.from({ length: circuit.input.size }, (_, i) => ((i * 31) % 17) / 16);
       expect(await coarseStep(simulator, { samples: 1, inputs: data, steps: 60 }), circuit.name).toBeNull();

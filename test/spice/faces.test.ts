@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 
 /** What a netlist does not hold: maps, bounds, drives that the state weighs. */
-const REFUSED = ["leaky-integrator", "energy-based", "prototypical", "shifted-sigmoid"];
+const REFUSED = ["leaky-integrator", "energy-based", "prototypical", "shifted-sigmoid", "op-amp"];
 /** Of no circuit by themselves. */
 const ALONE = ["telegraph", "flicker"];
 
