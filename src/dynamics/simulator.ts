@@ -2,7 +2,8 @@
  * Runs phases of a chip, or of stacked chips, on an engine, one after another: what a phase is told, how it
  * ended, what it left.
  */
-import { SmallSignal, type SmallSignalRequest } from "./small-signal/small-signal";
+import type { SmallSignalRequest } from "./small-signal/request";
+import type { SmallSignal } from "./small-signal/small-signal";
 import type { Chip, Circuit } from "../circuit/chip-types";
 import type { ChipStack } from "../circuit/stack";
 import type { Engine, Executable } from "../engines/engine";
@@ -231,7 +232,11 @@ export class Simulator<P extends string = string> {
   smallSignal(request: SmallSignalRequest): Promise<SmallSignal> {
     if (this.chips.length > 1)
       this.failStacked("small signals are those of one chip", "look at one of them alone");
-    return this.inTurn(() => SmallSignal.about({ advised: this.advised, units: this.units }, request));
+    return this.inTurn(async () => {
+      // Few ask for it, and pages that do not need not load it.
+      const { SmallSignal } = await import("./small-signal/small-signal");
+      return SmallSignal.about({ advised: this.advised, units: this.units }, request);
+    });
   }
 
   /**

@@ -1,10 +1,12 @@
 /** Small signals about a fixed point: poles, and how the nudge or an input is followed at every frequency. */
 import { OhmletError } from "../../errors";
 import type { Simulator } from "../simulator";
-import { readSmallSignal, type SmallSignal, type SmallSignalRequest } from "./small-signal";
+import { readSmallSignal, type SmallSignalRequest } from "./request";
+import type { SmallSignal } from "./small-signal";
 
 export type { Pole } from "./hessenberg";
-export type { Response, SmallSignal, SmallSignalRequest, SmallSource } from "./small-signal";
+export type { SmallSignalRequest } from "./request";
+export type { Response, SmallSignal, SmallSource } from "./small-signal";
 
 /**
  * Linearises a chip about the fixed point near some states, found to rounding by Newton's method. The linear circuit is that

@@ -6,7 +6,6 @@
 import { evaluate } from "../../equations/evaluate";
 import { symbolsOf, type Expression } from "../../equations/expression";
 import { OhmletError } from "../../errors";
-import { check, optionsOf } from "../../options";
 import { tile } from "../lowering/arrays";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { PlannedPopulation } from "../lowering/layout";
@@ -16,16 +15,7 @@ import { linearAt } from "../time-steps/stiffness";
 import { timeOf } from "../time-steps/time-step";
 import type { Planes } from "../types";
 import { Hessenberg, type Pole } from "./hessenberg";
-
-/** About which point, of one sample. */
-export interface SmallSignalRequest {
-  /** Clamped data, [input size]. */
-  readonly inputs: ArrayLike<number>;
-  /** Where the nudge pulls the output, [outputs or classes]. Default: nowhere, and there is no response to it. */
-  readonly targets?: ArrayLike<number>;
-  /** States near the fixed point, as a phase left them; Newton's method goes on from there. */
-  readonly from: Planes;
-}
+import type { SmallSignalRequest } from "./request";
 
 /** What turns: the teaching amplitude (beta), or one value of the input. */
 export type SmallSource = "nudge" | { readonly input: number };
@@ -36,11 +26,6 @@ export interface Response {
   readonly frequencies: Float64Array;
   readonly states: Readonly<Record<string, { readonly re: Float64Array; readonly im: Float64Array }>>;
 }
-
-export const readSmallSignal = optionsOf<SmallSignalRequest>("smallSignal", {
-  needs: { inputs: check.numbers, from: check.anything },
-  takes: { targets: check.numbers },
-});
 
 /** Most states: the matrix is dense. */
 const MOST_STATES = 1000;
