@@ -54,7 +54,7 @@ describe("in a page", () => {
     it(`${engine} passes the conformance suite`, (context) =>
       chromium === null ? context.skip(NO_CHROMIUM) : check(engine, report, context));
 
-  it("simd passes it in a worker, too", async (context) => {
+  it.runIf(LONG)("simd passes it in a worker, too", async (context) => {
     if (chromium === null) return context.skip(NO_CHROMIUM);
     check(
       "simd",

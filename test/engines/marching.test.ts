@@ -88,7 +88,7 @@ describe("lanes that march", () => {
 
   it.each(LONG ? [1, 4] : [1])("give the bytes of one lane, %i rows", async (rows) => {
     const found: unknown[] = [];
-    for (const threads of [1, 2, 3]) {
+    for (const threads of LONG ? [1, 2, 3] : [1, 2]) {
       const memory = new EngineMemory();
       const lanes = new Lanes(memory, threads);
       const exe = new SimdExecutable(program(rows, false), memory, lanes, FEATURES);
@@ -121,7 +121,6 @@ describe("lanes that march", () => {
       lanes.dispose();
       found.push(all);
     }
-    expect(found[1]).toEqual(found[0]);
-    expect(found[2]).toEqual(found[0]);
+    for (const other of found.slice(1)) expect(other).toEqual(found[0]);
   });
 });

@@ -11,14 +11,10 @@ Module._resolveFilename = function (name, ...rest) {
   if (/^fast-check(\\/|$)/.test(name)) throw Object.assign(new Error("Cannot find module " + name), { code: "MODULE_NOT_FOUND" });
   return resolve.call(this, name, ...rest);
 };
-const kit = require("./src/robustness"); const { nonideal } = require("./circuits");`;
+const kit = require("./build/robustness.js"); const { nonideal } = require("./build/circuits.js");`;
 
 const inProcess = async (code: string): Promise<string> => {
-  const {
-    code: exit,
-    out,
-    err,
-  } = await execute(process.execPath, ["-r", "ts-node/register", "-e", `${HIDING}${code}`]);
+  const { code: exit, out, err } = await execute(process.execPath, ["-e", `${HIDING}${code}`]);
   expect([exit, err]).toEqual([0, ""]);
   return out.trim();
 };
