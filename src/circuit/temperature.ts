@@ -59,6 +59,10 @@ function hasTemperature(spec: DeviceSpec): boolean {
   return equalDimensions(parseQuantity(value, `${spec.name}, parameter "${NAME}"`).dimension, KELVIN);
 }
 
+/** A device at the temperature of a circuit, where that has one and the device depends on it. */
+export const atThatOf = <S extends DeviceSpec>(device: S, { temperature, name }: CircuitSpec): S =>
+  temperature === undefined ? device : at(device, parseIn(temperature, KELVIN, `${name}, temperature`));
+
 /** The same device at a temperature; a spread of it stays. */
 function at<S extends DeviceSpec>(spec: S, kelvins: number): S {
   if (!hasTemperature(spec)) return spec;

@@ -101,7 +101,8 @@ function build(config: Exclude<CircuitConfig, string>, context: Context, sizes?:
         ...(neuron !== undefined && { neuron: resolveNeuron(neuron, context, place("neuron")) }),
         ...(output !== undefined && { output: resolveNeuron(output, context, place("output")) }),
         ...(synapse !== undefined && { synapse: resolveSynapse(synapse, context, place("synapse")) }),
-        ...(initial !== undefined && { initial: initialOf(initial) }),
+        // A network without conductances floats.
+        initial: initialOf(initial ?? "fan-in"),
         ...(cost !== undefined && { cost: costOf(cost) }),
       });
     }

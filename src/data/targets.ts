@@ -58,14 +58,20 @@ export function withTargets(set: Dataset, targets: TargetValues | "inputs"): Dat
 
 /** Mean over samples of the squared distance from the mean; 1 where all are alike: nothing is to be explained. */
 function varianceOf(samples: number, width: number, read: Targets["read"]): number {
-  const [row, sum, square] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
-  for (let i = 0; i < samples; i++) {
-    read(i, row, 0);
-    for (let j = 0; j < width; j++) {
-      sum[j] += row[j];
-      square[j] += row[j] * row[j];
+  const [row, mean, largest] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
+  const each = (visit: (j: number) => void): void => {
+    for (let i = 0; i < samples; i++) {
+      read(i, row, 0);
+      for (let j = 0; j < width; j++) visit(j);
     }
-  }
-  const found = square.reduce((all, of, j) => all + of / samples - (sum[j] / samples) ** 2, 0);
-  return found > 1e-12 * Math.max(...square, 1e-300) ? found : 1;
+  };
+  each((j) => {
+    mean[j] += row[j] / samples;
+    largest[j] = Math.max(largest[j], Math.abs(row[j]));
+  });
+  let found = 0;
+  each((j) => void (found += (row[j] - mean[j]) ** 2 / samples));
+  // What rounding of the mean alone leaves is no variance.
+  const rounding = largest.reduce((sum, of) => sum + (1e-13 * of) ** 2, 0);
+  return found > rounding ? found : 1;
 }

@@ -45,7 +45,9 @@ export function planWalk(
         ? "a noisy circuit never takes the same step twice, and none of its steps can be walked backwards"
         : `the ${solver.name} solver chooses its steps by the states, which is not differentiated`,
       place: { where },
-      remedy: noisy ? 'cool the chip (temperature: "0 K")' : 'use a solver of fixed steps: "euler", "rk4"',
+      remedy: noisy
+        ? 'take the noise out of its devices: T: "0 K" of a soft-neuron, temperature: "0 K" of the topology nonideal'
+        : 'use a solver of fixed steps: "euler", "rk4"',
     });
   const shape = { order, rows: samples, groups: 1, complex: false, nudged: false, average: false };
   const plan = planPhase(units.circuit, layout, solver, step, shape);

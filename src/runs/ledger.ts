@@ -27,11 +27,15 @@ export async function ledgerOfRun(
     engine,
     dt,
     solver,
-  }: Pick<RunContext, "run" | "data" | "estimator" | "optimizer" | "engine" | "dt" | "solver">,
+    seed = run.config.seed,
+  }: Pick<RunContext, "run" | "data" | "estimator" | "optimizer" | "engine" | "dt" | "solver"> & {
+    /** Keys the noise of the chip; that of the run unless said. */
+    readonly seed?: number;
+  },
   chip: Chip,
   counted?: Readonly<Record<string, number>>,
 ): Promise<Ledger | null> {
-  const { order, acceleration, reads, programming, batch, seed } = run.config;
+  const { order, acceleration, reads, programming, batch } = run.config;
   if (timeOf(chip.circuit)[2] !== 1) return null;
   const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration, reads, seed });
   try {

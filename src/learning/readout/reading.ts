@@ -5,11 +5,13 @@
  */
 import type { Chip, Circuit } from "../../circuit/chip-types";
 import { Reads } from "../../circuit/reads";
+import { atThatOf } from "../../circuit/temperature";
 import { tile } from "../../dynamics/lowering/arrays";
 import { planesOfChip, rowsOfChip } from "../../dynamics/phases/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
 import type { Plane, Planes } from "../../dynamics/types";
 import { nominalValues } from "../../device/conditions";
+import { readReadout } from "../../device/readout";
 import { evaluate } from "../../equations/evaluate";
 import type { PhaseKey } from "../../random";
 import type { Multiplication, ReadoutDevice } from "../../device/types";
@@ -209,7 +211,8 @@ export class Reading {
         if (!fits(device, of === "states" ? neuron.dimensions.u : neuron.dimensions.rho)) return values;
         const key = { seed, number: phase, held, what: `${what}/${of}/${plane}` };
         const read = own.read(values, key);
-        return zero === 0 ? read : this.lessZero(read, own, { ...key, what: `${key.what}/zero` });
+        // Read once for all phases of a batch: what is subtracted of each cancels in their differences.
+        return zero === 0 ? read : this.lessZero(read, own, { ...key, held: 0, what: `zero/${of}/${plane}` });
       });
     return { states: planes("states"), activities: planes("activities") };
   }
@@ -247,7 +250,9 @@ export class Reading {
   private of(chip: Chip): OfChip {
     const found = this.known.get(chip);
     if (found !== undefined) return found;
-    const device = this.settings.device as ReadoutDevice;
+    const device = readReadout(
+      atThatOf((this.settings.device as ReadoutDevice).spec, chip.circuit.spec),
+    ) as ReadoutDevice;
     const made: OfChip = {
       reads: new Map(
         chip.circuit.populations.map(({ name, size }) => [

@@ -8,6 +8,7 @@ import { ownerOf } from "../../circuit/owner";
 import { stackChips } from "../../circuit/stack";
 import type { Simulator } from "../../dynamics/simulator";
 import { normal, streamOf, uniform } from "../../random";
+import { holdAlike } from "../hold-alike";
 
 interface Twin {
   readonly chip: Chip;
@@ -53,10 +54,5 @@ function copy(chip: Chip, twin: Chip, mismatch: number): void {
     const written: WeightArrays = { weights: off(weights), biases: biases && off(biases) };
     twin.setWeights(name, written);
   }
-  if (chip.readout === null || twin.readout === null) return;
-  const [wanted, has] = [chip.readout, twin.readout];
-  twin.programReadout({
-    weights: wanted.weights.map((w, k) => w - has.weights[k]),
-    biases: wanted.biases.map((b, k) => b - has.biases[k]),
-  });
+  holdAlike(twin, chip);
 }

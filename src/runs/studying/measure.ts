@@ -193,7 +193,11 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
     if (wants("energy", "latency", "area"))
       for (const [c, chip] of chips.entries()) {
         const optimizer = optimizerOf(measured.run, circuit);
-        const ledger = await ledgerOfRun({ ...measured, optimizer }, chip, measured.counted?.[c]);
+        const ledger = await ledgerOfRun(
+          { ...measured, optimizer, seed: seeds[c] },
+          chip,
+          measured.counted?.[c],
+        );
         const parts = Object.entries(ledger?.sample ?? {}).map(([part, { joules }]) => [
           `energy.${part}`,
           joules,

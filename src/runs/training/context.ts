@@ -128,7 +128,7 @@ async function engineOf({ config, context }: Run, options: EngineOptions): Promi
  * The step that suits the chip as fabricated: the run's record says it as a number, so that it is chosen
  * once.
  */
-async function chosenStep(
+export async function chosenStep(
   run: Run,
   chip: Chip,
   data: TrainingData,

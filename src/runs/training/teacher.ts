@@ -6,9 +6,10 @@ import type { Chip } from "../../circuit/chip-types";
 import { learns, ownerOf } from "../../circuit/owner";
 import { initializedOf, optimizerOf, scheduleOf } from "../../config";
 import type { ForwardNet } from "../../learning/initialized";
+import { holdAlike } from "../../learning/hold-alike";
 import { train } from "../../learning/train";
 import { measureChips } from "../studying/measure";
-import type { RunContext } from "./context";
+import { chosenStep, type RunContext } from "./context";
 
 /** What a teacher leaves to others. */
 export interface Teacher {
@@ -34,7 +35,7 @@ export async function teacherOf(
   context: RunContext,
   onBatch?: () => Promise<void>,
 ): Promise<Teacher | undefined> {
-  const { data, estimator, rule, homeostasis, remedy, engine, dt, solver } = context;
+  const { data, estimator, rule, homeostasis, remedy, engine, solver } = context;
   const {
     chip: asked,
     epochs,
@@ -51,6 +52,7 @@ export async function teacherOf(
   // Whoever is taught: all draws are the teacher's own.
   const run = { ...context.run, config: { ...context.run.config, seed } };
   const chip = context.chip.circuit.fabricate({ seed });
+  const dt = run.config.dt === "auto" ? await chosenStep(run, chip, data, engine, estimator) : context.dt;
   const net = initializedOf(run, chip);
   let copy: number | null = null;
   for await (const { forward } of train(chip, data, {
@@ -76,7 +78,7 @@ export async function teacherOf(
     onBatch,
   }))
     copy = forward?.accuracy ?? null;
-  const [{ measures }] = await measureChips({ ...context, chips: [chip], seeds: [seed] }, ["accuracy"]);
+  const [{ measures }] = await measureChips({ ...context, dt, chips: [chip], seeds: [seed] }, ["accuracy"]);
   return { chip, net, taught: measures.accuracy ?? 0, copy };
 }
 
@@ -90,6 +92,7 @@ export function learnFrom(
   if (run.config.chip?.teacher?.programmed === "written") {
     for (const p of chip.circuit.projections)
       if (ownerOf(p) === p.name && learns(p)) chip.setWeights(p.name, teacher.chip.weights(p.name));
+    holdAlike(chip, teacher.chip);
   } else chip.load(teacher.chip.arrays());
   if (net !== undefined && teacher.net !== undefined) net.chip.load(teacher.net.chip.arrays());
 }

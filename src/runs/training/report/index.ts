@@ -84,9 +84,12 @@ function answer(
     c === null ? [] : [`${c.toFixed(2)} in ${name}`],
   );
   return [
-    `It classifies ${percent(last.accuracy)} of ${data.test.samples} test samples right ${after} of ` +
-      `local updates from ${String(estimator.name)} ` +
-      `nudges${classes > 1 ? `; guessing would give ${Number((100 / classes).toPrecision(3))} %` : ""}.`,
+    isRegression(config)
+      ? `It explains ${percent(last.accuracy)} of the variance of what is asked of ${data.test.samples} test samples ` +
+        `${after} of local updates from ${String(estimator.name)} nudges; their mean explains 0 %.`
+      : `It classifies ${percent(last.accuracy)} of ${data.test.samples} test samples right ${after} of ` +
+        `local updates from ${String(estimator.name)} ` +
+        `nudges${classes > 1 ? `; guessing would give ${Number((100 / classes).toPrecision(3))} %` : ""}.`,
     cosines.length === 0
       ? ""
       : `Its estimates lie along the true error vector with a cosine of ${cosines.join(", ")} (1 is ` +
@@ -96,7 +99,13 @@ function answer(
     .join(" ");
 }
 
-function headline({ about: { data } }: ReportParts, epochs: readonly EpochReport[]): Headline[] {
+/** Whether numbers are asked for, and not classes. */
+const isRegression = ({ data }: ReportParts["run"]["config"]): boolean => data.targets !== undefined;
+
+function headline(
+  { run: { config }, about: { data } }: ReportParts,
+  epochs: readonly EpochReport[],
+): Headline[] {
   const last = epochs[epochs.length - 1];
   const best = epochs.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
   const cosines = Object.entries(last.gradientCosine);
@@ -104,15 +113,17 @@ function headline({ about: { data } }: ReportParts, epochs: readonly EpochReport
   const lowest = known.reduce<[string, number] | null>((a, b) => (a === null || b[1] < a[1] ? b : a), null);
   return [
     {
-      label: "test accuracy",
+      label: isRegression(config) ? "variance explained" : "test accuracy",
       value: percent(last.accuracy),
       detail:
         best.epoch === last.epoch
-          ? `${Math.round(last.accuracy * data.test.samples)} of ${data.test.samples} samples`
+          ? isRegression(config)
+            ? `of ${data.test.samples} test samples`
+            : `${Math.round(last.accuracy * data.test.samples)} of ${data.test.samples} samples`
           : `best: ${percent(best.accuracy)} at epoch ${best.epoch}`,
     },
     {
-      label: "training accuracy",
+      label: isRegression(config) ? "of training samples" : "training accuracy",
       value: percent(last.trainAccuracy),
       detail: `${data.train.samples} samples, before each update`,
     },
