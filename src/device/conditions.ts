@@ -65,6 +65,18 @@ export function checkCondition(
   expressions: readonly Expression[],
   parameters: Parameters,
 ): void {
+  const named = new Set(expressions.flatMap((e) => [...symbolsOf(e)]));
+  const free = Object.values(parameters).find(
+    ({ name, trainable }) => named.has(name) && trainable !== null && !Number.isFinite(trainable.range[0]),
+  );
+  if (free !== undefined)
+    throw refuse(
+      "DEVICE-TRAINABLE",
+      `"${free.name}" learns without a range, and could leave what this line asks for`,
+      line,
+      startOf(parts[0]),
+      `give "${free.name}" a range within it:  range: [least, most]`,
+    );
   for (const { values, spread } of extremesOf(parameters, expressions)) {
     const fails = strict.findIndex(
       (differ, i) => !(differ ? values[i] < values[i + 1] : values[i] <= values[i + 1]),

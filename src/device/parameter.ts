@@ -339,8 +339,14 @@ function readMeasured(where: string, name: string, texts: readonly (number | str
 const asPercent = (share: number): string =>
   share >= 1 && share <= 100 ? `write "${share} %" or ${share / 100} if that is meant; ` : "";
 
-/** The least and the most that a device can get. */
-export function endsOf({
+/** The least and the most that a device can get, as it is made or as it learns. */
+export function endsOf(parameter: Parameter): readonly [number, number] {
+  const [least, most] = spreadOf(parameter);
+  const [from, to] = parameter.trainable?.range ?? [least, most];
+  return Number.isFinite(from) ? [Math.min(least, from), Math.max(most, to)] : [least, most];
+}
+
+function spreadOf({
   value: { value },
   mismatch,
   sd,

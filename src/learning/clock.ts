@@ -5,7 +5,7 @@
  * of their fastest time constant, and whenever somebody asks (`ageNow`): float32 would lose the leak of a
  * single batch. Programming takes the time of its pulses, where a width is given.
  */
-import type { Chip, Circuit } from "../circuit/chip-types";
+import type { Chip } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
 import { timeOf } from "../dynamics/time-steps/time-step";
 import type { Outcome } from "../dynamics/types";
@@ -28,17 +28,21 @@ export class ChipClock {
   private readonly patience: number;
   private reading_: ClockReading = { training: 0, testing: 0, owed: 0 };
 
-  /** @param dt seconds of a step; time without a unit does not age a chip */
-  constructor(
-    private readonly chip: Chip,
-    private readonly dt: number,
-  ) {
-    this.patience = PATIENCE / fastestLeak(chip.circuit);
+  private readonly chip: Chip;
+  private readonly dt: number;
+  private readonly keeps: boolean;
+
+  /** Steps that keep no time do not age a chip. */
+  constructor(simulator: Pick<Simulator, "chip" | "circuit" | "dt" | "solver">) {
+    this.chip = simulator.chip;
+    this.dt = simulator.dt;
+    this.keeps = keepsSeconds(simulator);
+    this.patience = PATIENCE / fastestLeak(simulator.circuit);
   }
 
-  /** Null where time has no unit. */
+  /** Null where steps keep no time. */
   get reading(): ClockReading | null {
-    return hasSeconds(this.chip.circuit) ? this.reading_ : null;
+    return this.keeps ? this.reading_ : null;
   }
 
   /** Puts back what `reading` gave. */
@@ -53,7 +57,7 @@ export class ChipClock {
 
   /** Time that passes, in phases or while devices are written. */
   pass(kind: "training" | "testing", seconds: number): void {
-    if (!hasSeconds(this.chip.circuit)) return;
+    if (!this.keeps) return;
     this.reading_ = {
       ...this.reading_,
       [kind]: this.reading_[kind] + seconds,
@@ -64,7 +68,7 @@ export class ChipClock {
 
   /** How many batches of so many steps of rows may surely pass before devices age. */
   rest(rowSteps: number): number {
-    if (!hasSeconds(this.chip.circuit)) return Infinity;
+    if (!this.keeps) return Infinity;
     return Math.floor((this.patience - this.reading_.owed) / (rowSteps * this.dt));
   }
 
@@ -77,13 +81,16 @@ export class ChipClock {
   }
 }
 
-/** Whether a circuit's time is in seconds. */
-const hasSeconds = (circuit: Circuit): boolean => timeOf(circuit)[2] === 1;
+/** Whether steps take seconds: time without a unit is none, and sweeps of `balance` look for where time would end. */
+export const keepsSeconds = ({ circuit, solver }: Pick<Simulator, "circuit" | "solver">): boolean =>
+  timeOf(circuit)[2] === 1 && solver !== "balance";
 
-/** Seconds that phases last on a chip; null where its time has no unit. */
+/** Seconds that phases last on a chip; null where steps keep no time. */
 export function secondsOf(
-  { circuit, dt }: Pick<Simulator, "circuit" | "dt">,
+  { circuit, dt, solver }: Pick<Simulator, "circuit" | "dt" | "solver">,
   outcomes: readonly Pick<Outcome, "rowSteps">[],
 ): number | null {
-  return hasSeconds(circuit) ? outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0) * dt : null;
+  return keepsSeconds({ circuit, solver })
+    ? outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0) * dt
+    : null;
 }

@@ -138,7 +138,7 @@ export class Controller {
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
     if (this.homeostasis !== null) expectOnceABatch(options.estimator);
-    this.clock = new ChipClock(simulator.chip, simulator.dt);
+    this.clock = new ChipClock(simulator);
     this.programmer = programmerOf(simulator.chip, options, this.homeostasis !== null);
     if (options.clock !== undefined) this.clock.set(options.clock);
     this.parameters = TrainedParameters.of(simulator.chip, options.estimator);

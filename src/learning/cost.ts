@@ -11,6 +11,7 @@ import type { PhaseResult } from "../dynamics/types";
 import { differentiate } from "../equations/differentiate";
 import { symbolsOf, type Expression } from "../equations/expression";
 import { vectorize, type Column } from "../equations/vectorize";
+import { short } from "../display";
 import { OhmletError } from "../errors";
 import { CONSTANTS } from "../units/constants";
 import type { Updates } from "./rules";
@@ -69,7 +70,7 @@ export function costs(chip: Chip, argument: Float64Array, targets: ArrayLike<num
   const width = scores.length / samples;
   const each =
     cost !== null
-      ? overUnits(chip, cost.value, argument, targets)
+      ? expectNumbers(chip, overUnits(chip, cost.value, argument, targets), argument)
       : isDoubled(chip.circuit)
         ? scores.map((x, i) => (x - targets[i]) ** 2 / 2)
         : logSoftmax(scores, width).map((x, i) => (targets[i] === 0 ? 0 : -targets[i] * x));
@@ -118,12 +119,31 @@ export function costByParameter(
     : overUnits(chip, differentiate(cost.value, parameter), argument, targets);
 }
 
+/** @throws OhmletError CIRCUIT-COST where the cost's equation has no value at what an output shows */
+function expectNumbers({ circuit }: Chip, values: Float64Array, argument: Float64Array): Float64Array {
+  const odd = values.findIndex((value, i) => Number.isNaN(value) && Number.isFinite(argument[i]));
+  if (odd < 0) return values;
+  throw new OhmletError({
+    code: "CIRCUIT-COST",
+    fact: `the cost is ${values[odd]} where an output shows ${short(argument[odd])}`,
+    place: { where: `${circuit.name}, cost` },
+    remedy: "write a cost that has a value wherever the output comes: no root or logarithm of a difference",
+  });
+}
+
 /** What weights cost, all together: of every array of devices that can be programmed. */
 export function costOfWeights(chip: Chip): number {
   let sum = 0;
   eachCharged(chip, (name, { value }) => {
     const { weights } = chip.weights(name);
     for (const one of overWeights(value, weights)) sum += one;
+    if (!Number.isFinite(sum))
+      throw new OhmletError({
+        code: "CIRCUIT-COST",
+        fact: `what the weights of "${name}" cost is ${sum}`,
+        place: { where: `${chip.circuit.name}, cost` },
+        remedy: "write a cost that has a value at every weight",
+      });
   });
   return sum;
 }

@@ -8,6 +8,7 @@ import { fastestLeak } from "../circuit/leak";
 import { learns } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import { timeOf } from "../dynamics/time-steps/time-step";
+import { keepsSeconds } from "./clock";
 import { slowestTimeConstant } from "../dynamics/time-steps/rest-properties";
 import { short } from "../display";
 import type { Estimator } from "./estimators";
@@ -36,8 +37,8 @@ export function sampleSchedule(
   estimator: Estimator,
   { programming, batch }: { readonly programming: Programming | null; readonly batch: number },
 ): SampleSchedule {
-  const { circuit, dt, chip } = simulator;
-  const inSeconds = timeOf(circuit)[2] === 1;
+  const { dt, chip } = simulator;
+  const inSeconds = keepsSeconds(simulator);
   const time = (seconds: number): number | null => (inSeconds ? seconds : null);
   const phases = phasesOf(simulator, estimator);
   const write = writeOf(chip, programming, batch);

@@ -2,7 +2,7 @@
 import { ledgerTermsIn } from "../config/run";
 import type { Chip } from "../circuit/chip-types";
 import { Simulator } from "../dynamics/simulator";
-import { timeOf } from "../dynamics/time-steps/time-step";
+import { keepsSeconds } from "../learning/clock";
 import { ledgerOf, type Ledger } from "../ledger/ledger";
 import { labelledBatches } from "../learning/batches";
 import { programmingOf } from "../learning/programming/options";
@@ -36,9 +36,9 @@ export async function ledgerOfRun(
   counted?: Readonly<Record<string, number>>,
 ): Promise<Ledger | null> {
   const { order, acceleration, reads, programming, batch } = run.config;
-  if (timeOf(chip.circuit)[2] !== 1) return null;
   const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration, reads, seed });
   try {
+    if (!keepsSeconds(simulator)) return null;
     const [{ samples, inputs }] = labelledBatches(chip.circuit, data.test, { size: SAMPLES, limit: SAMPLES });
     return await ledgerOf(simulator, {
       estimator,

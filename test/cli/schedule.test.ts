@@ -61,6 +61,25 @@ describe("schedule", () => {
     }
   });
 
+  it("knows no time of sweeps, which look for where time would end, with amplifiers or without", async () => {
+    for (const amplifier of ["", ", neuron: { device: diode-node, A: 3, k: 1 }"]) {
+      const path = join(folder, "sweeps.yaml");
+      writeFileSync(
+        path,
+        `circuit: { topology: resistive, sizes: [64, 4, 10], volts: 10${amplifier} }
+data: { kind: generated, train: 20, test: 10 }
+estimator: { kind: centred, amplitude: 0.1, freeSteps: 20, nudgedSteps: 10 }
+optimizer: { kind: sgd, rate: 0.01 }
+solver: balance
+order: alternate
+epochs: 1
+`,
+      );
+      const { seconds, energy } = await scheduleOf(path);
+      expect([seconds, energy ?? null]).toEqual([null, null]);
+    }
+  });
+
   it("tells phases that are too short, leaks that are too fast, and steps that nobody knows", async () => {
     const short = config("short", [CIRCUIT]).replace(/$/, "");
     writeFileSync(short, readFileSync(short, "utf8").replace("freeSteps: 20", "freeSteps: 2"));

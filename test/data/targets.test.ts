@@ -64,6 +64,19 @@ describe("columns that are asked for", () => {
     expect(dataFingerprint(train)).not.toBe(dataFingerprint(read({ targets: ["angle", "torque"] }).train));
   });
 
+  it("vary by as much as they do, far from 0 too", () => {
+    const set = strokeDigits({ samples: 1000, seed: 1, split: "train" });
+    const values = Float64Array.from({ length: 1000 }, (_, i) => 1013.25 + 0.02 * Math.sin(7 * i));
+    const near = values.map((v) => v - 1013.25);
+    const [far, about] = [values, near].map(
+      (of) => withTargets(set, { width: 1, values: of }).targets!.variance,
+    );
+    expect(far / about).toBeCloseTo(1, 8);
+    expect(about).toBeCloseTo(0.0002, 5);
+    const constant = withTargets(set, { width: 1, values: new Float64Array(1000).fill(1013.25) });
+    expect(constant.targets!.variance).toBe(1);
+  });
+
   it("are refused where there are none, or a label is asked for as well", () => {
     const code = (options: CsvOptions, test?: string) => refusal(() => read(options, test)).code;
     expect(code({ targets: ["speed"] })).toBe("DATA-COLUMN");

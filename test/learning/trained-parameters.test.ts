@@ -270,6 +270,13 @@ describe("a parameter that learns", () => {
       code: "DEVICE-TRAINABLE",
     });
     expect(odd(text, { s: { value: 1, range: [0, 3] } })).toMatchObject({ code: "DEVICE-TRAINABLE" });
+    expect(odd(`${text}\n0 < s`, { s: { value: 1, trainable: true } })).toMatchObject({
+      code: "DEVICE-TRAINABLE",
+      remedy: expect.stringContaining("range") as string,
+    });
+    expect(odd(`${text}\n0 < s`, { s: { value: 1, trainable: true, range: [-1, 2] } })).toMatchObject({
+      code: "DEVICE-VALUE",
+    });
     expect(odd(`${text}\nu <= s`, { s: { value: 1, trainable: true } })).toMatchObject({
       code: "DEVICE-TRAINABLE",
     });

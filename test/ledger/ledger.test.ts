@@ -137,5 +137,16 @@ describe("area", () => {
     // Nine pairs, of which each device has a gain of its own.
     expect(areaOf(circuit, 1e-8)).toBeCloseTo(3 * 4e-12 + 9 * 2 * (1e-8 / 0.05) ** 2, 20);
     expect(areaOf(layered([2, 3], { neuron: softNeuron(), synapse: crossbar() }), 1e-8)).toBeNull();
+    // A column's offset is there once, however many devices stand in it.
+    const column = layered([9, 3], {
+      neuron: leakyIntegrator(),
+      synapse: {
+        kind: "synapse",
+        name: "offset",
+        equations: "I = w*rho_pre + I_os\nw <- w + dw\nI_os per column",
+        parameters: { I_os: spread(0.1, { matching: "0.01 um", area: "4 um^2" }) },
+      },
+    });
+    expect(areaOf(column, null)).toBeCloseTo(3 * 4e-12, 20);
   });
 });
