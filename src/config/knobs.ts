@@ -14,6 +14,14 @@ interface Tree {
 /** Between knobs that are turned together: "a.mismatch and b.mismatch". */
 const TOGETHER = " and ";
 
+/** A setting that more than one knob turns, or one twice, and the last that does; undefined where there is none. */
+export function turnedTwice(
+  knobs: readonly string[],
+): { readonly knob: string; readonly setting: string } | undefined {
+  const all = knobs.flatMap((knob) => knob.split(TOGETHER).map((setting) => ({ knob, setting })));
+  return all.find(({ setting }, k) => all.findIndex((one) => one.setting === setting) !== k);
+}
+
 /** Names that mean something on every JavaScript object. */
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 

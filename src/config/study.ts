@@ -17,6 +17,7 @@ import { askedRun, namedValues, tryKnob, type NamedValue } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
+import { turnedTwice } from "./knobs";
 import { at } from "./locate";
 import { measuredAs, MEASURES } from "./measures";
 import { placeOf, type Node, type Source } from "./node";
@@ -24,6 +25,7 @@ import { run as runSchema } from "./run-schema";
 import type { Run } from "./run";
 import {
   choice,
+  fault,
   flag,
   integer,
   list,
@@ -138,6 +140,14 @@ export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside):
   const context: Context = { origins, devices: config.run?.devices ?? {}, source, readBeside };
   const run = askedRun(config, context, root, "to study");
   const asked = askedOf(config, context);
+  const twice = turnedTwice(Object.keys(config.vary));
+  if (twice !== undefined)
+    throw fault(
+      nodeAt(context, config.vary, twice.knob) ?? root,
+      "CONFIG-KNOB",
+      `"${twice.setting}" is turned twice`,
+      "name each setting once, alone or together with others",
+    );
   const plan = at(origins.get(config), () => planOf(asked));
   for (const [knob, values] of triedOf({ config, context }))
     tryKnob(run, knob, values, nodeAt(context, config.vary, knob));

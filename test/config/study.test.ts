@@ -50,6 +50,12 @@ describe("a study file", () => {
     ["a value out of range", ["to: 1,", "to: 1e9,"], "CONFIG-RANGE", 11],
     ["a seed as a knob", ['circuit.mismatch: [0, "5 %"]', "seed: [1, 2]"], "CONFIG-KNOB", 10],
     ["a way that leads nowhere", ["circuit.mismatch:", "dt.constructor.x:"], "CONFIG-KNOB", 10],
+    [
+      "a setting that two knobs turn",
+      ["estimator.amplitude: {", "circuit.mismatch and estimator.amplitude: {"],
+      "CONFIG-KNOB",
+      11,
+    ],
     ["a path below a number", ["circuit.mismatch:", "epochs.more:"], "CONFIG-KNOB", 10],
     [
       "a list's length, which would make it that long",

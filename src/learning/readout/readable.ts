@@ -34,7 +34,7 @@ export function expectReadable(circuit: Circuit, device: ReadoutDevice, rule: Ru
     throw readoutFault(
       `"${device.name}" holds for a time in ${describeDimension(device.dimensions.time)}, and time of this circuit is in ` +
         describeDimension(time),
-      "give both a unit, or neither",
+      `write the device by its equations, with a time constant in ${describeDimension(time)}; or use neurons whose time is in seconds`,
       circuit.name,
     );
   for (const { name, neuron, clamped } of circuit.populations) {
@@ -45,7 +45,7 @@ export function expectReadable(circuit: Circuit, device: ReadoutDevice, rule: Ru
       throw readoutFault(
         `"${device.name}" reads in ${describeDimension(device.dimensions.x ?? dimension)}, and the rule ` +
           `${rule.name} reads ${of} of "${name}", in ${describeDimension(dimension)}`,
-        `give it that unit:  unit: ${describeDimension(dimension)},  or choose another rule`,
+        `read by a device in that unit (numbers: unit: "${describeDimension(dimension)}"; or its equations), or choose another rule`,
         circuit.name,
       );
     }
