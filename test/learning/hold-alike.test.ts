@@ -90,9 +90,8 @@ it("is read once for all phases of a batch where zeros are taken off, and cancel
     steps: [1],
     phase: 5,
   });
-  const between = (a: typeof shown, b: typeof shown): number[] => [
-    ...a.activities.l1.re.map((v, k) => v - b.activities.l1.re[k]),
-  ];
+  const between = (a: typeof shown, b: typeof shown): Float64Array =>
+    a.activities.l1.re.map((v, k) => v - b.activities.l1.re[k]);
   between(ended[0] as typeof shown, free as typeof shown).forEach((v, k) =>
     expect(v).toBeCloseTo(between(unzeroed.ended[0] as typeof shown, unzeroed.free as typeof shown)[k], 12),
   );
