@@ -275,7 +275,7 @@ it.runIf(LONG)("scale: a line a size, each from a process of its own, and a pict
   expect(readFileSync(picture, "utf8")).toContain("<svg");
 });
 
-it("stack: three ways to count, the same numbers", async () => {
+it.runIf(LONG)("stack: three ways to count, the same numbers", async () => {
   const found = await line(
     "stack",
     "--sizes",

@@ -29,7 +29,7 @@ export const KINDS: readonly {
 const FEWER: Readonly<Record<string, number>> = {
   "gpu:webgpu": 2,
   "gpu:webgl2": 8,
-  ...(!LONG && { "gpu:cpu": 3 }),
+  ...(!LONG && { "gpu:cpu": 3, "gpu:webasm": 2 }),
 };
 export const runsOn = (name: string, runs: number): number => Math.ceil(runs / (FEWER[name] ?? 1));
 
