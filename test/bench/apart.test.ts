@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Apart } from "../../bench/fuzz/apart";
+import { LONG } from "../long";
 
 describe("a case apart", () => {
-  it("is told of, whatever becomes of it, and the next one is done", async () => {
+  it.runIf(LONG)("is told of, whatever becomes of it, and the next one is done", async () => {
     const away = new Apart(join(__dirname, "apart-toy.ts"), { patience: 1500, memory: 2 ** 31 });
     const wrong = async (target: string): Promise<string | null> =>
       (await away.attempt(target, 1, 7, "")).wrong;

@@ -177,7 +177,7 @@ it("train: a line an epoch", async () => {
   }
 });
 
-it("settle: every path ends at a fixed point that float64 confirms", async () => {
+it.runIf(LONG)("settle: every path ends at a fixed point that float64 confirms", async () => {
   const small = [
     "settle",
     "--model",
