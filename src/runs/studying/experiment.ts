@@ -3,7 +3,7 @@
  * `ohmlet weakest` run it.
  */
 import type { Chip } from "../../circuit/chip-types";
-import { initializedOf, optimizerOf, scheduleOf, withKnobs, type Run } from "../../config";
+import { initializedOf, optimizerOf, withKnobs, type Run } from "../../config";
 import { take } from "../../data/dataset";
 import { OhmletError, type Stop } from "../../errors";
 import { Simulator } from "../../dynamics/simulator";
@@ -18,6 +18,7 @@ import { learnFrom, teacherKey, teacherOf, type Teacher } from "../training/teac
 import { makeData, type TrainingData } from "../training/data";
 import { measureChips, mostStacked, type Finding } from "./measure";
 import { writingMeasures } from "./writing";
+import { trainOptionsOf } from "../training/train-options";
 
 export interface ExperimentOptions {
   readonly measures: readonly string[];
@@ -233,38 +234,16 @@ async function learn(
   teacher: Teacher | undefined,
   onBatch?: () => Promise<void>,
 ): Promise<Learned> {
-  const { run, data, estimator, rule, homeostasis, remedy, engine, dt, solver } = context;
+  const { run, data } = context;
   const initialized = initializedOf(run, chip);
   if (teacher !== undefined) learnFrom(context, teacher, chip, initialized);
-  const { epochs, batch, order, acceleration, reads, persistent, programming, stop } = run.config;
+  const { stop } = run.config;
   // What a test says after every epoch is asked for only where it may end the training.
   const tests = stop?.patience !== undefined || stop?.target !== undefined;
   const shown = tests ? data : { train: data.train, test: take(data.test, 1) };
   // An optimizer remembers: each chip has its own.
-  const optimizer = optimizerOf(run, chip.circuit);
-  const epochsOf = train(chip, shown, {
-    estimator,
-    optimizer,
-    rule,
-    engine,
-    schedule: scheduleOf(run),
-    epochs,
-    batch,
-    solver,
-    dt,
-    order,
-    acceleration,
-    reads,
-    persistent,
-    homeostasis,
-    ...(remedy !== undefined && { remedy }),
-    ...(programming !== undefined && { programming }),
-    initialized,
-    seed,
-    probe: 0,
-    ...stop,
-    onBatch,
-  });
+  const own = { ...context, initialized, optimizer: optimizerOf(run, chip.circuit) };
+  const epochsOf = train(chip, shown, { ...trainOptionsOf(own), seed, probe: 0, onBatch });
   let last: EpochReport | undefined;
   for await (const epoch of epochsOf) last = epoch;
   const codes = (last?.warnings ?? []).flatMap(({ code }) =>

@@ -4,12 +4,13 @@
  */
 import type { Chip } from "../../circuit/chip-types";
 import { learns, ownerOf } from "../../circuit/owner";
-import { initializedOf, optimizerOf, scheduleOf } from "../../config";
+import { initializedOf, optimizerOf } from "../../config";
 import type { ForwardNet } from "../../learning/initialized";
 import { holdAlike } from "../../learning/hold-alike";
 import { train } from "../../learning/train";
 import { measureChips } from "../studying/measure";
 import { chosenStep, type RunContext } from "./context";
+import { trainOptionsOf } from "./train-options";
 
 /** What a teacher leaves to others. */
 export interface Teacher {
@@ -35,17 +36,8 @@ export async function teacherOf(
   context: RunContext,
   onBatch?: () => Promise<void>,
 ): Promise<Teacher | undefined> {
-  const { data, estimator, rule, homeostasis, remedy, engine, solver } = context;
-  const {
-    chip: asked,
-    epochs,
-    batch,
-    order,
-    acceleration,
-    reads,
-    persistent,
-    programming,
-  } = context.run.config;
+  const { data, estimator, engine } = context;
+  const { chip: asked, epochs } = context.run.config;
   const teacher = asked?.teacher;
   if (teacher === undefined) return undefined;
   const { seed } = teacher;
@@ -55,26 +47,15 @@ export async function teacherOf(
   const dt = run.config.dt === "auto" ? await chosenStep(run, chip, data, engine, estimator) : context.dt;
   const net = initializedOf(run, chip);
   let copy: number | null = null;
+  const own = { ...context, run, dt, initialized: net, optimizer: optimizerOf(run, chip.circuit) };
   for await (const { forward } of train(chip, data, {
-    estimator,
-    optimizer: optimizerOf(run, chip.circuit),
-    rule,
-    engine,
-    schedule: scheduleOf(run),
+    ...trainOptionsOf(own),
     epochs: teacher.epochs ?? epochs,
-    batch,
-    solver,
-    dt,
-    order,
-    acceleration,
-    reads,
-    persistent,
-    homeostasis,
-    ...(remedy !== undefined && { remedy }),
-    ...(programming !== undefined && { programming }),
-    initialized: net,
-    seed,
     probe: 0,
+    // It learns as long as it is asked to.
+    patience: undefined,
+    target: undefined,
+    minDelta: undefined,
     onBatch,
   }))
     copy = forward?.accuracy ?? null;

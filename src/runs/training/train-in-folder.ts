@@ -4,7 +4,6 @@
  */
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { scheduleOf } from "../../config";
 import { OhmletError } from "../../errors";
 import { dropCheckpoint } from "../../io/checkpoint-files";
 import type { RunFolder } from "../../io/run-folder";
@@ -23,6 +22,7 @@ import { mistakesOf } from "./mistakes";
 import { FORWARD_WEIGHTS } from "./forward-weights";
 import { loadWeights } from "./open";
 import { RunFiles, type FailedReport } from "./run-files";
+import { trainOptionsOf } from "./train-options";
 
 /** Milliseconds between looks whether the folder is still there and ours. */
 const LOOK = 1000;
@@ -107,21 +107,7 @@ function epochsOf(
   listener: Listener,
   onStart: () => void,
 ): AsyncIterable<EpochReport> {
-  const {
-    run,
-    chip,
-    data,
-    estimator,
-    optimizer,
-    rule,
-    homeostasis,
-    remedy,
-    initialized,
-    engine,
-    dt,
-    solver,
-  } = context;
-  const { config } = run;
+  const { config } = context.run;
   const passes = config.epochs;
   let looked = performance.now();
   const onBatch = async ({ epoch, batch, batches, cost }: BatchProgress): Promise<void> => {
@@ -136,27 +122,8 @@ function epochsOf(
     );
     await setImmediate(); // lets a signal come through
   };
-  return train(chip, data, {
-    estimator,
-    optimizer,
-    rule,
-    engine,
-    schedule: scheduleOf(run),
-    epochs: passes,
-    batch: config.batch,
-    solver,
-    dt,
-    order: config.order,
-    acceleration: config.acceleration,
-    reads: config.reads,
-    persistent: config.persistent,
-    homeostasis,
-    ...(remedy !== undefined && { remedy }),
-    ...(config.programming !== undefined && { programming: config.programming }),
-    initialized,
-    seed: config.seed,
-    probe: config.probe,
-    ...config.stop,
+  return train(context.chip, context.data, {
+    ...trainOptionsOf(context),
     signal: listener.stop,
     checkpointEvery: config.checkpointEvery,
     resume: from?.checkpoint ?? undefined,
