@@ -2,7 +2,8 @@
 import { catalogue } from "../../circuits";
 import { object, optional, required } from "./composites";
 import { oneOf } from "./one-of";
-import { neuron, quantity, synapse } from "./device-schema";
+import { neuron, synapse } from "./device-schema";
+import { quantity } from "./equations-schema";
 import {
   choice,
   flag,

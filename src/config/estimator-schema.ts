@@ -1,7 +1,7 @@
 /** How a run estimates: with nudges of every kind, with held outputs, or by the equations. */
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { quantity } from "./device-schema";
+import { quantity } from "./equations-schema";
 import { choice, integer, named, number } from "./schema";
 
 const steps = integer({ min: 1, max: 1_000_000 });

@@ -1,6 +1,8 @@
 /** How a controller writes and reads a chip, and what that is counted to cost. */
 import { object, optional, preset, required } from "./composites";
-import { CATALOGUE, device, quantity, readoutNumbers } from "./device-schema";
+import { readoutNumbers } from "./catalogue-schema";
+import { CATALOGUE, device } from "./device-schema";
+import { quantity } from "./equations-schema";
 import { oneOf } from "./one-of";
 import { choice, integer, named, text } from "./schema";
 

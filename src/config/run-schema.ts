@@ -2,7 +2,8 @@
 import { circuit, temperature, wires } from "./circuit-schema";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { device, quantity } from "./device-schema";
+import { device } from "./device-schema";
+import { quantity } from "./equations-schema";
 import { estimator } from "./estimator-schema";
 import { ledger, programming, readout } from "./hardware-schema";
 import { REMEDIES } from "./remedies";
