@@ -11,6 +11,7 @@ import {
   type InitialWeights,
   type NeuronLike,
   type SynapseLike,
+  OhmletError,
 } from "../src/index";
 import { layerNames, projectionsBetween } from "./layered";
 
@@ -74,10 +75,9 @@ export function resistive(sizes: readonly number[], options: ResistiveOptions = 
     doubled = false,
   } = readOptions(options);
   expectValue("resistive", "sizes", sizes, check.list(check.whole(1)));
-  const {
-    initial = { distribution: "zero" },
-    cost = { kind: "squared-error", argument: "state", ...(doubled && { doubled }) },
-  } = options;
+  const { initial = { distribution: "zero" }, cost: asked = { kind: "squared-error", argument: "state" } } =
+    options;
+  const cost = doubled ? ofPairs(asked, options.name ?? `resistive-${sizes.join("-")}`) : asked;
   const names = layerNames(sizes.length);
   const last = sizes.length - 1;
   const outputs = doubled ? 2 * sizes[last] : sizes[last];
@@ -121,4 +121,15 @@ function inputNodes(
   if (volts === undefined) return { name, size: values, neuron: plainNode() };
   const encoding = { factors: [volts, -volts], constants: [volts, -volts] };
   return { name, size: 2 * values + 2, neuron: plainNode(), encoding };
+}
+
+/** A cost of the differences of pairs. @throws OhmletError CIRCUIT-COST for one that cannot be */
+function ofPairs(cost: CostDesign, circuit: string): CostDesign {
+  if (typeof cost === "object" && cost.kind === "squared-error") return { ...cost, doubled: true };
+  throw new OhmletError({
+    code: "CIRCUIT-COST",
+    fact: "outputs are in pairs, whose differences only a squared error compares",
+    place: { where: `${circuit}, cost` },
+    remedy: "leave doubled out, or use a cost of kind squared-error",
+  });
 }

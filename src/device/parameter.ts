@@ -220,7 +220,7 @@ export function expectUntrainable(where: string, parameters: Readonly<Record<str
   if (found === undefined) return;
   throw new OhmletError({
     code: "DEVICE-TRAINABLE",
-    fact: "only parameters of neurons are trainable: what a synapse learns is what it stores",
+    fact: "only parameters of neurons are trainable: what a synapse learns is what it stores, and other devices learn nothing",
     place: { where: `${where}, parameter "${found.name}"` },
     remedy: "take  trainable  out",
   });

@@ -11,7 +11,7 @@ import { placeOfLine, refuse } from "../equations/token";
 import { multiplyForms, Unknowns } from "../equations/unknowns";
 import { withBlame } from "./blame";
 import { readoutDatasheet } from "./datasheet";
-import { readParameters } from "./parameter";
+import { expectUntrainable, readParameters } from "./parameter";
 import { checkReadoutSpec } from "./spec";
 import { checkStates, timeOf } from "./state-dimensions";
 import { checkStarts, readStates, stateNames, type Memory, type StateKind } from "./states";
@@ -42,6 +42,7 @@ export function readReadout(input: unknown): ReadoutDevice {
     spec.equations,
     readParameters(spec.name, spec.parameters, spec.preset),
   );
+  expectUntrainable(spec.name, text.parameters);
   checkNames(text);
   const names = stateNames(text, KIND, spec.initial);
   const resolver = text.resolver([...PORTS, ...text.draws, ...names]);

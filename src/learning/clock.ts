@@ -11,6 +11,8 @@ import { timeOf } from "../dynamics/time-steps/time-step";
 import type { Outcome } from "../dynamics/types";
 import { fastestLeak } from "../circuit/leak";
 
+/** Seconds: no write and no read takes longer; whoever says so means something else. */
+export const A_DAY = 86_400;
 /** Part of a time constant that may pass before devices age. */
 const PATIENCE = 1e-4;
 

@@ -44,6 +44,8 @@ const readOptions = optionsOf<LedgerOptions>("ledger", {
 });
 
 const MOST_BITS = 24;
+/** In SI: of what no chip has more. */
+const MOST = 1e6;
 
 /**
  * @param width how long a pulse is where its own terms do not say so: that of programming
@@ -54,6 +56,12 @@ export function ledgerTermsOf(options: LedgerOptions = {}, width?: number | stri
   const lasts = pulse?.width ?? width;
   if (pulse !== undefined && lasts === undefined)
     throw fault("a pulse of no length", "pulse", "say how long it is: width: 300 us");
+  if (pulse?.width !== undefined && width !== undefined)
+    throw fault(
+      "a length that programming says, too",
+      "pulse.width",
+      "leave it out: the width of programming is counted with",
+    );
   if (converter !== undefined && converter.bits > MOST_BITS)
     throw fault(`${converter.bits} bits`, "converter", `give 1 to ${MOST_BITS} bits`);
   return {
@@ -77,8 +85,8 @@ export function ledgerTermsOf(options: LedgerOptions = {}, width?: number | stri
 
 function amount(text: number | string, dimension: Dimension, what: string, example: string): number {
   const value = parseIn(text, dimension, `ledger, ${what}`);
-  if (value > 0 && value < Infinity) return value;
-  throw fault(String(text), what, `give more than 0, such as ${example}`);
+  if (value > 0 && value <= MOST) return value;
+  throw fault(String(text), what, `give more than 0 and no more than a million, such as ${example}`);
 }
 
 const fault = (given: string, what: string, remedy: string): OhmletError =>

@@ -81,6 +81,40 @@ export const CONFIGS: readonly Kind[] = [
     edit("epochs: 2", "epochs: 2\nhomeostasis: { coefficient: -1 }"),
   ),
   config(
+    "a ledger of what has no seconds",
+    "CONFIG-UNHEARD",
+    /run\.yaml.*ledger/,
+    edit("epochs: 2", "epochs: 2\nledger: { matching: 0.01 um }"),
+  ),
+  config(
+    "times of reads where time has no unit",
+    "CONFIG-UNHEARD",
+    /run\.yaml.*readout\.times/,
+    edit("epochs: 2", "epochs: 2\nreadout: { times: { read: 1 us } }"),
+  ),
+  config("no epochs, and no teacher", "CONFIG-UNHEARD", /run\.yaml.*epochs/, edit("epochs: 2", "epochs: 0")),
+  config(
+    "a drive that multiplies",
+    "LEARN-READOUT",
+    /run\.yaml.*readout/,
+    edit("epochs: 2", "epochs: 2\nreadout: { drive: { multiplier: { b: 1 } } }"),
+  ),
+  config(
+    "a length of pulses, twice",
+    "LEDGER-TERM",
+    /run\.yaml.*ledger/,
+    edit(
+      "epochs: 2",
+      "epochs: 2\nprogramming: { kind: direct, width: 1 us }\nledger: { pulse: { voltage: 1 V, width: 1 s } }",
+    ),
+  ),
+  config(
+    "a gain of a readout that learns",
+    "DEVICE-TRAINABLE",
+    /run\.yaml.*readout/,
+    edit("epochs: 2", "epochs: 2\nreadout: { gain: { value: 1, trainable: true } }"),
+  ),
+  config(
     "a readout of no bits",
     "CONFIG-RANGE",
     /run\.yaml.*readout\.bits/,

@@ -390,6 +390,9 @@ export const CIRCUITS: readonly Kind[] = [
     });
     reading?.expectReadable(circuit, vectorFieldRule);
   }),
+  given("pairs of outputs, of which classes are asked", "CIRCUIT-COST", /cost/, () =>
+    resistive([3, 3, 2], { doubled: true, cost: { kind: "cross-entropy", argument: "state", classes: 2 } }),
+  ),
   given("wires between nodes that are loaded", "CIRCUIT-WIRES", /projection/, () =>
     resistive([3, 3, 1]).fabricate({ wires: { row: 1 } }),
   ),

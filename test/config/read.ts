@@ -12,6 +12,7 @@ import {
   type Run,
 } from "../../src/config";
 import { ledgerTermsIn } from "../../src/config/run";
+import { expectHeard } from "../../src/config/unheard";
 import { OhmletError } from "../../src/errors";
 
 const CONFIGS = resolve(__dirname, "../../configs");
@@ -60,6 +61,7 @@ export function readAll(text: string, where = "run.yaml"): Run {
   ruleOf(run, circuit);
   homeostasisOf(run, circuit);
   ledgerTermsIn(run);
+  expectHeard(run, circuit, false);
   timeStepOf(run, circuit);
   return run;
 }

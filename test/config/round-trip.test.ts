@@ -61,6 +61,7 @@ circuit: { topology: nonideal }
 wires: { row: 1 ohm, column: 2, solve: ladders }
 temperature: 350 K
 ledger: { converter: { bits: 8, perStep: 20 fJ }, pulse: { voltage: 3.2 V, width: 300 us }, matching: 0.01 um }
+readout: { bits: 8, times: { load: 1 us, read: 2 us } }
 data: { kind: generated }
 estimator: { kind: centred, amplitude: 0.2, freeSteps: 60, nudgedSteps: 40 }
 optimizer: { kind: sgd, rate: 0.1 }
@@ -72,7 +73,7 @@ epochs: 2
   [
     "reader.yaml",
     `${TINY.replace("devices:", 'devices:\n  reader: { equations: "read = x + os\\nproduct = x*y + b", parameters: { os: 0.1, b: 0.01 } }')}
-readout: { device: reader, chop: batch, drive: { bits: 4, clip: [0, 1] }, times: { read: 1 us } }`,
+readout: { device: reader, chop: batch, drive: { bits: 4, clip: [0, 1] } }`,
   ] as const,
 ];
 

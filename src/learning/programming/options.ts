@@ -6,6 +6,7 @@ import { learns } from "../../circuit/owner";
 import { timeOf } from "../../dynamics/time-steps/time-step";
 import { parseIn } from "../../units/parse";
 import type { Optimizer } from "../optimizers";
+import { A_DAY } from "../clock";
 
 /** The programming stage of a controller. */
 export interface ProgrammingOptions {
@@ -69,8 +70,8 @@ export function programmingOf(given: ProgrammingOptions, chip: Chip, optimizer: 
       "program per batch, or learn by sgd without momentum",
     );
   const seconds = parseIn(width, timeOf(circuit), `${circuit.name}, programming.width`);
-  if (!(seconds >= 0 && seconds < Infinity))
-    throw fault(`a pulse cannot take ${seconds} s`, 'give a width of 0 s or more, such as "1 us"');
+  if (!(seconds >= 0 && seconds <= A_DAY))
+    throw fault(`a pulse cannot take ${seconds} s`, 'give a width of 0 s to a day, such as "1 us"');
   const wanted = kind === "pulses" ? "pulse" : "write";
   for (const { name, synapse, spec } of circuit.projections) {
     if (spec.feedback?.kind === "tied" || !learns({ synapse })) continue;

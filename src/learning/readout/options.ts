@@ -6,6 +6,7 @@ import { check, optionsOf } from "../../options";
 import { describeDimension, isDimensionless } from "../../units/dimension";
 import { parseIn, parseQuantity } from "../../units/parse";
 import type { Dimension } from "../../units/quantity";
+import { A_DAY } from "../clock";
 
 const SECOND: Dimension = [0, 0, 1, 0, 0];
 
@@ -88,6 +89,15 @@ export function readoutOf(given: ReadoutOptions): ReadoutSettings {
       "give it no unit",
       "readout, drive",
     );
+  if (
+    driven !== null &&
+    (driven.read === null || driven.product !== null || Object.keys(driven.stored).length > 0)
+  )
+    throw readoutFault(
+      `inputs are set by what "${driven.name}" reads; it ${driven.read === null ? "reads nothing" : "holds or multiplies, too"}`,
+      "give a drive gain, offset, noise, bits and clip alone",
+      "readout, drive",
+    );
   const mismatch = parseQuantity(twin?.mismatch ?? 0, "readout, twin.mismatch");
   if (!isDimensionless(mismatch.dimension) || !(mismatch.value >= 0 && mismatch.value < MOST_MISMATCH))
     throw readoutFault(
@@ -106,8 +116,8 @@ export function readoutOf(given: ReadoutOptions): ReadoutSettings {
     throw readoutFault("twins change places from batch to batch", "write  chop: batch");
   const seconds = (key: keyof ReadTimes): number => {
     const value = parseIn(times[key] ?? 0, SECOND, `readout, times.${key}`);
-    if (value >= 0 && value < Infinity) return value;
-    throw readoutFault(`a ${key} cannot take ${value} s`, 'give a time of 0 s or more, such as "1 us"');
+    if (value >= 0 && value <= A_DAY) return value;
+    throw readoutFault(`a ${key} cannot take ${value} s`, 'give a time of 0 s to a day, such as "1 us"');
   };
   return {
     device: read,

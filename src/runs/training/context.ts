@@ -21,6 +21,7 @@ import { outputsOf } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import type { Estimator } from "../../learning/estimators";
 import { checkProgramming, checkReadout, ledgerTermsIn } from "../../config/run";
+import { expectHeard } from "../../config/unheard";
 import type { HomeostasisOptions } from "../../learning/homeostasis/options";
 import type { RemedyOptions } from "../../learning/remedies";
 import type { ForwardNet } from "../../learning/initialized";
@@ -72,6 +73,7 @@ export async function prepare(
   checkReadout(run, estimator, circuit, rule);
   const remedy = remedyOf(run, chip);
   ledgerTermsIn(run);
+  expectHeard(run, circuit, data.train.targets !== undefined);
   const initialized = initializedOf(run, chip);
   pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
   const engine = await engineOf(run, { work: workOf(circuit, config.batch), ...options });
