@@ -38,6 +38,17 @@ describe("all estimators on one chip", () => {
     found = await compare({}, { asymmetry: [0, 0.4], noise: [0, 0.02] });
   });
 
+  it("are compared on the chip as it is, and what would do nothing is refused", async () => {
+    for (const [changes, at] of [
+      [{ readout: { bits: 2 } }, "readout"],
+      [{ chip: { teacher: { seed: 1 } } }, "chip.teacher"],
+    ] as const)
+      await expect(compare(changes, {})).rejects.toMatchObject({
+        code: "CONFIG-UNHEARD",
+        place: { path: expect.stringContaining(at) as string },
+      });
+  });
+
   it("are off by the order of their nudge where weights are tied", () => {
     const bias = (name: string): number => of(found, name).all!.bias;
     expect(bias("exact derivative")).toBeLessThan(1e-6);

@@ -4,6 +4,7 @@
  */
 import { circuitOf, ruleOf, timeStepOf, type Run } from "../../config";
 import { estimatorFrom } from "../../config/run";
+import { expectComparable } from "../../config/unheard";
 import { estimatorWith } from "../../config/estimator-with";
 import type { EstimatorConfig } from "../../config";
 import type { Chip } from "../../circuit/chip-types";
@@ -105,6 +106,7 @@ export async function compareEstimators(
 ): Promise<EstimatorComparison> {
   const { asymmetry = [0], noise = [0], samples = 10, repeats = 8, onEstimator } = readOptions(options);
   for (const [name, values] of Object.entries({ asymmetry, noise })) expectShares(name, values);
+  expectComparable(run);
   const { config } = run;
   const circuit = circuitOf(run, [data.train.features, 32, outputsOf(data.train)]);
   const rule = ruleOf(run, circuit);
