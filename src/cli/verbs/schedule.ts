@@ -75,7 +75,7 @@ export const schedule = defineVerb({
     io.print(
       `${circuit.name}: one sample, at a batch of ${batch}`,
       ...columns([...sample.map((item) => [item.what, told(item.seconds)]), ["together", told(seconds)]]),
-      ...(seconds === null ? ["time has no unit in this circuit: its phases are steps"] : []),
+      ...(seconds === null ? ["no seconds are told: time has no unit in this circuit, or its solver keeps none"] : []),
     );
     if (energy !== null)
       io.print(
