@@ -115,9 +115,10 @@ describe("amplifiers between layers", () => {
         const voltages = ["l1", "l2", "output"].map((name) => [...states[name].re]);
         for (const left of currents(given, voltages)) expect(Math.abs(left)).toBeLessThan(1e-11);
         expect(outcome.kirchhoff).toBeLessThan(1e-14);
+        // Moves of 1e-6 V at last leave 1e-4 V where amplifiers hardly bring nodes nearer to rest.
         const single = await restOf(chip, inputs, simd, 1e-6);
         for (const name of ["l1", "l2", "output"])
-          single.states[name].re.forEach((u, i) => expect(u).toBeCloseTo(states[name].re[i], 4));
+          single.states[name].re.forEach((u, i) => expect(u).toBeCloseTo(states[name].re[i], 3));
         const text = netlistOf(chip, { inputs });
         const found = [new Map(Object.entries(operatingPoint(readCircuit(text, "export")).nodes))];
         if (installed && spiced++ < 3) {

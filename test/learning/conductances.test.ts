@@ -143,7 +143,8 @@ describe("the gradient of a resistive network", () => {
         fc.pre(largest(gradient) > 1e-3);
         const off = async (beta: number, make: typeof centred, rule = energyBased): Promise<number> =>
           difference(await updatesOf(chip, drawn, beta, make, rule), gradient);
-        expect(await off(1e-4, centred)).toBeLessThan(1e-6);
+        // States are known to 1e-14 of what a phase moves at last, which a weak network multiplies by a hundred.
+        expect(await off(1e-4, centred)).toBeLessThan(1e-6 + 1e-8 / largest(gradient));
         expect(await off(1e-5, oneSided)).toBeLessThan(1e-3);
         expect(await off(1e-4, centred, vectorField)).toBeLessThan(1e-5);
         const [wide, narrow] = [await off(4e-2, centred), await off(2e-2, centred)];

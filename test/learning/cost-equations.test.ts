@@ -118,7 +118,8 @@ describe("a cost by its equation", () => {
               chip.load(before);
               // A forward weight is read backwards, too: by the vector field its own share alone.
               if (name.startsWith("l1-output.")) continue;
-              expect(Math.abs(values[i] / unit ** 2 + slope)).toBeLessThan(3e-5);
+              // What a centred nudge of this size is off by itself, where the cost is a quartic.
+              expect(Math.abs(values[i] / unit ** 2 + slope)).toBeLessThan(1e-4);
             }
           });
         },

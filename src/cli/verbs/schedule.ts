@@ -75,7 +75,9 @@ export const schedule = defineVerb({
     io.print(
       `${circuit.name}: one sample, at a batch of ${batch}`,
       ...columns([...sample.map((item) => [item.what, told(item.seconds)]), ["together", told(seconds)]]),
-      ...(seconds === null ? ["no seconds are told: time has no unit in this circuit, or its solver keeps none"] : []),
+      ...(seconds === null
+        ? ["no seconds are told: time has no unit in this circuit, or its solver keeps none"]
+        : []),
     );
     if (energy !== null)
       io.print(

@@ -13,6 +13,8 @@ import { LOADS, loadsAt } from "../lowering/loads";
 /** An array of sums in the program, and which sums of the layout it is a part of. */
 interface Sum {
   readonly buffer: string;
+  /** The projection whose conductances these are. */
+  readonly of: string;
   readonly loads: Float64Array;
   /** From the unit of the weights to that of loads. */
   readonly scale: number;
@@ -23,7 +25,12 @@ export class EngineLoads {
   private readonly sums: readonly Sum[];
 
   /** @param lender holds the weights */
-  constructor(engine: Engine, units: InternalUnits, { populations }: Layout, lender: Executable) {
+  constructor(
+    engine: Engine,
+    private readonly units: InternalUnits,
+    { populations }: Layout,
+    lender: Executable,
+  ) {
     const { circuit } = units;
     const b = new ProgramBuilder(1, 1, circuit.name);
     this.sums = populations.flatMap((p): Sum[] => {
@@ -40,7 +47,9 @@ export class EngineLoads {
         });
         b.output(buffer);
         // What is clamped is shown as it is, and its weights are in the unit of that.
-        return [{ buffer, loads, scale: q.from.clamped || q.from.neuron === null ? units.state(p) : 1 }];
+        return [
+          { buffer, of: q.name, loads, scale: q.from.clamped || q.from.neuron === null ? units.state(p) : 1 },
+        ];
       });
     });
     this.executable = engine.compile(b.build(), lender);
@@ -51,7 +60,11 @@ export class EngineLoads {
     await this.executable.prepare();
     const found = await Promise.all(this.sums.map(({ buffer }) => this.executable.read(buffer)));
     for (const { loads } of this.sums) loads.fill(0);
-    this.sums.forEach(({ loads, scale }, k) => found[k].forEach((sum, i) => (loads[i] += scale * sum)));
+    this.sums.forEach(({ of, loads, scale }, k) => {
+      const part = found[k].map((sum) => scale * sum);
+      this.units.loadParts.set(of, part);
+      part.forEach((load, i) => (loads[i] += load));
+    });
   }
 
   dispose(): void {

@@ -189,8 +189,8 @@ export class PhasePrograms {
   private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
     const { layout, activities } = this.parts;
     const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
-    // How steep a cost of an equation becomes is not known.
-    const steepest = strongest > 0 && layout.costSlope !== null && !this.ofError ? Infinity : strongest;
+    // How steep other costs become is not known.
+    const steepest = strongest > 0 && !this.ofError ? Infinity : strongest;
     const reach = this.reaches.of(activities.inputs(inputs), {
       strength: steepest * this.nudgeUnit,
       target: largest(targets) / this.argumentScale,

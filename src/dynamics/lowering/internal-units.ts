@@ -2,13 +2,13 @@
  * Chips in the internal units of their programs: weights as they are read in a phase, drives, states. All are
  * of one circuit.
  */
-import type { Chip, Circuit, Population } from "../../circuit/chip-types";
+import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
 import { ownerOf } from "../../circuit/owner";
 import { trainablesOf } from "../../circuit/trainable";
 import { fillPhaseNormals, PHASE_STREAMS, type PhaseKey } from "../../random";
 import { joined, tile } from "./arrays";
 import type { Layout, PlannedPopulation } from "./layout";
-import { LOADS, loadsOf } from "./loads";
+import { loadPartOf, LOADS, loadsOf } from "./loads";
 import type { Reads } from "../chip-arrays/reads";
 import { scalingOf, type Scaling } from "./scaling";
 
@@ -23,6 +23,8 @@ export class InternalUnits {
   readonly areLoaded: boolean;
   /** Whether anything that units have of their own changes as a chip learns: loads, or parameters. */
   readonly unitsChange: boolean;
+  /** By projection; set by what sums them, where that is another. */
+  readonly loadParts = new Map<string, Float64Array>();
   /** The version of the chips that the units of a layout are those of. */
   private followedAt: number;
 
@@ -44,6 +46,13 @@ export class InternalUnits {
     this.followedAt = this.version;
   }
 
+  /** What an array loads each unit with that it ends at, [chips, size]: as the units of the layout are. */
+  loadPart(projection: Projection): Float64Array {
+    const found = this.loadParts.get(projection.name) ?? loadPartOf(this.chips, projection, this.scaling);
+    this.loadParts.set(projection.name, found);
+    return found;
+  }
+
   get circuit(): Circuit {
     return this.chip.circuit;
   }
@@ -62,10 +71,14 @@ export class InternalUnits {
     if (!this.unitsChange || this.followedAt === version) return;
     for (const { local } of populations) local.follow?.();
     if (there !== null) await there.follow();
-    else
+    else {
+      this.loadParts.clear();
       for (const { population, local } of populations)
         for (const { name, terminal } of LOADS)
-          local.vectors[name]?.set(loadsOf(this.chips, population, this.scaling, terminal));
+          local.vectors[name]?.set(
+            loadsOf(this.circuit, population, this.chips.length, (p) => this.loadPart(p), terminal),
+          );
+    }
     this.followedAt = version;
   }
 

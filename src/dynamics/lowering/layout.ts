@@ -10,7 +10,7 @@ import { ARGUMENT, TARGET } from "../../circuit/cost-law";
 import { multiply, number, substitute, symbol, type Expression } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
 import { CONSTANTS } from "../../units/constants";
-import { isLoaded, loaded, LOADS, loadsOf } from "./loads";
+import { isLoaded, loaded, loadPartOf, LOADS, loadsOf } from "./loads";
 import { localNeuron, type LocalNeuron, type Scaling } from "./scaling";
 import { besideName, type LocalField } from "../solvers/solver";
 import type { Oscillation, UpdateOrder } from "../types";
@@ -135,7 +135,7 @@ export function layoutOf(chips: readonly Chip[], scaling: Scaling, byCurrent = f
     const plain = localNeuron(chips, population, neuron, scaling);
     const sums = LOADS.filter(({ terminal }) => isLoaded(circuit, population, terminal)).map((of) => [
       of.name,
-      loadsOf(chips, population, scaling, of.terminal),
+      loadsOf(circuit, population, chips.length, (p) => loadPartOf(chips, p, scaling), of.terminal),
     ]);
     const local = { ...plain, vectors: { ...plain.vectors, ...Object.fromEntries(sums) } };
     return {

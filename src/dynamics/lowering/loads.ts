@@ -57,33 +57,35 @@ export function loaded(
   });
 }
 
-/** Sums of conductances at a terminal, internal units, [chips, size]. */
-export function loadsOf(
-  chips: readonly Chip[],
-  population: Population,
-  scaling: Scales,
-  terminal: Terminal = "node",
-): Float64Array {
-  const out = new Float64Array(chips.length * population.size);
-  const { neuron, size } = population;
+/** What an array loads each unit with that it ends at, internal units, [chips, size]. */
+export function loadPartOf(chips: readonly Chip[], projection: Projection, scaling: Scales): Float64Array {
+  const { neuron, size, name } = projection.to;
+  const out = new Float64Array(chips.length * size);
   if (neuron === null) return out;
   const unit = scaling.scale(neuron.dimensions.u) / scaling.scale(neuron.dimensions.I);
   chips.forEach((chip, c) => {
-    const own = out.subarray(c * size, (c + 1) * size);
-    for (const projection of chip.circuit.projections)
-      if (loadsAt(projection, population.name, terminal))
-        addLoads(own, chip.weights(projection.name).weights, projection);
-    const drive = chip.unitDriveOf(population.name) * unit;
-    own.forEach((sum, i) => (own[i] = sum * drive));
+    const { weights } = chip.weights(projection.name);
+    const drive = chip.unitDriveOf(name) * unit;
+    eachLoad(projection, (node, at) => {
+      out[c * size + node] += drive * weights[at];
+    });
   });
   return out;
 }
 
-/** Adds what each unit has of an array of conductances. */
-const addLoads = (out: Float64Array, weights: Float64Array, projection: Projection): void =>
-  eachLoad(projection, (unit, at) => {
-    out[unit] += weights[at];
-  });
+/** Sums of conductances at a terminal, internal units, [chips, size]. @param part what an array adds to them */
+export function loadsOf(
+  { projections }: Circuit,
+  { name, size }: Population,
+  chips: number,
+  part: (projection: Projection) => Float64Array,
+  terminal: Terminal = "node",
+): Float64Array {
+  const out = new Float64Array(chips * size);
+  for (const projection of projections)
+    if (loadsAt(projection, name, terminal)) part(projection).forEach((load, i) => (out[i] += load));
+  return out;
+}
 
 /** Every unit that a conductance of an array loads, with the conductance's place in the array. */
 export function eachLoad({ wiring, array, to }: Projection, visit: (unit: number, at: number) => void): void {

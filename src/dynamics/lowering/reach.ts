@@ -1,20 +1,21 @@
 /**
- * How far the sources of a batch could take the nodes of a resistive network. No voltage at a conductance is beyond
- * the largest of its sources, of where neurons come to by themselves (rails), and of what currents add over the least
- * conductance at a node; and between these a node goes no farther than where the largest drive holds it, which of a
- * diode is little above its rail. Amplifiers multiply what nodes behind them reach. Bounds, not estimates: numbers are rounded up to powers of two, so that batches and
- * small changes of weights share them. They bound where a solver that jumps may land.
+ * How far the sources of a batch could take the nodes of a resistive network. Voltages are bounded by Kirchhoff's law
+ * (voltage-bounds.ts), whatever diodes do, which only draw nodes towards their rails; and below such a bound a node goes no
+ * farther than where the largest drive holds it, which of a diode is little above its rail. Bounds, not estimates: numbers
+ * are rounded up to powers of two, so that batches and small changes of weights share them. They bound where a solver that
+ * jumps may land.
  */
 import { compile } from "../../equations/evaluate";
 import { differentiate } from "../../equations/differentiate";
 import { symbolsOf } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
-import { BACK } from "../../circuit/amplifiers";
+import { amplifierOf, BACK } from "../../circuit/amplifiers";
 import { heldAt } from "../time-steps/held-at";
 import { ownRate } from "../solvers/exponential-euler";
 import type { InternalUnits } from "./internal-units";
-import type { Layout, PlannedPopulation } from "./layout";
+import type { Layout, PlannedPopulation, PlannedProjection } from "./layout";
 import { LOAD, LOAD_BACK } from "./loads";
+import { largestVoltages, type Means } from "./voltage-bounds";
 
 /**
  * Room beyond bounds: little, since Newton's method comes down from far above a diode by one thermal voltage a step; and
@@ -49,45 +50,79 @@ export class Reaches {
   }
 
   /** @param shown what clamped populations show, by name */
-  of(shown: ReadonlyMap<string, Float64Array>, { strength, target }: Push): Reach {
-    const { units, layout } = this;
-    let [volts, drops] = [this.alone, 0];
-    const currents = new Float64Array(layout.populations.length);
-    for (const p of layout.populations) {
-      const { least } = loadsAt(p);
-      for (const { from, to, synapse, name } of units.circuit.projections) {
-        if (to !== p.population || !from.clamped) continue;
-        const most = largest(shown.get(from.name) ?? []);
-        if (synapse.loads) volts = Math.max(volts, most / units.state(p));
-        else currents[p.index] += most * this.largestWeight(name) * from.size * units.unitDrive(p);
-      }
-      drops += currents[p.index] / least;
-    }
-    const { least } = loadsAt(layout.output);
-    const gains = this.gains();
-    volts = above(volts + drops);
-    if (strength > 0) {
-      const pulled = strength * (target + 2 * volts * gains[layout.output.index]);
-      currents[layout.output.index] += pulled;
-      volts = 2 * strength < least ? above(volts + pulled / least) : Infinity;
-    }
-    return layout.populations.map((p) =>
-      this.bounds(p, volts * gains[p.index], volts * gains[p.index] * gainOf(p), above(currents[p.index])),
+  of(shown: ReadonlyMap<string, Float64Array>, push: Push): Reach {
+    const { layout } = this;
+    const gains = layout.populations.map(gainOf);
+    const sources = layout.populations.map((p) => this.sourcesOf(p, shown));
+    const pulled = push.strength * push.target;
+    const voltages = largestVoltages(
+      layout.populations.map((p) => this.meansOf(p, sources[p.index], gains, push)),
     );
+    return layout.populations.map((p) => {
+      const { volts, current } = sources[p.index];
+      const towards = ({ from }: PlannedProjection): number => voltages[from] * gains[from];
+      const own = p === layout.output ? 2 * push.strength * voltages[p.index] * gains[p.index] + pulled : 0;
+      return this.bounds(
+        p,
+        above(Math.max(volts, this.alone, ...p.recurrent.map(towards))),
+        above(Math.max(0, ...p.back.map(({ from }) => voltages[from]))),
+        above(current + own),
+      );
+    });
   }
 
-  /** By how much amplifiers on the way to each population multiply voltages: more than all that there are, in a loop. */
-  private gains(): Float64Array {
-    const { populations } = this.layout;
-    const own = populations.map(gainOf);
-    const gains = new Float64Array(populations.length).fill(1);
-    if (own.every((gain) => gain === 1)) return gains;
-    for (let turn = 0; turn <= populations.length; turn++)
-      for (const p of populations)
-        for (const { from, projection } of p.recurrent)
-          if (projection.spec.feedback === undefined && gains[from] * own[from] > gains[p.index])
-            gains[p.index] = turn < populations.length ? gains[from] * own[from] : Infinity;
-    return gains;
+  /** The largest voltage that a clamped population shows to a population, and what currents they send it. */
+  private sourcesOf(
+    p: PlannedPopulation,
+    shown: ReadonlyMap<string, Float64Array>,
+  ): { readonly volts: number; readonly current: number } {
+    let [volts, current] = [0, 0];
+    for (const { from, to, synapse, name } of this.units.circuit.projections) {
+      if (to !== p.population || !from.clamped) continue;
+      const most = largest(shown.get(from.name) ?? []);
+      if (synapse.loads) volts = Math.max(volts, most / this.units.state(p));
+      else current += most * this.largestWeight(name) * from.size * this.units.unitDrive(p);
+    }
+    return { volts, current };
+  }
+
+  /**
+   * Kirchhoff's law at every node of a population. An amplifier's output is a source to the next layer; of the current
+   * at its output, less what that takes itself, a share comes back to its node.
+   */
+  private meansOf(
+    p: PlannedPopulation,
+    { volts, current }: { readonly volts: number; readonly current: number },
+    gains: readonly number[],
+    { strength, target }: Push,
+  ): Means {
+    const { units, layout } = this;
+    const [loads, back] = [LOAD, LOAD_BACK].map((name) => p.local.vectors[name]);
+    const floor = this.alone;
+    if (loads === undefined) return { constant: new Float64Array(0), by: [], floor: Infinity };
+    const share = Math.abs(amplifierOf(p.population)?.backward ?? 0);
+    const pushed = p === layout.output ? strength : 0;
+    const size = loads.length;
+    const by = layout.populations.map((): Float64Array | null => null);
+    const add = (q: number, parts: ArrayLike<number>, factor: number): void => {
+      const own = (by[q] ??= new Float64Array(size));
+      for (let i = 0; i < size; i++) own[i] += Math.abs(parts[i]) * factor;
+    };
+    const constant = new Float64Array(size).fill(current + pushed * target);
+    for (const { to, from, synapse, name } of units.circuit.projections)
+      if (to === p.population && from.clamped && synapse.loads)
+        units.loadPart(units.circuit.projection(name)).forEach((part, i) => (constant[i] += part * volts));
+    for (const { from, projection } of p.recurrent)
+      if (projection.synapse.loads) add(from, units.loadPart(projection), gains[from]);
+      else constant.fill(Infinity);
+    for (const { from, projection } of p.back) add(from, units.loadPart(projection), share);
+    if (pushed > 0) add(p.index, new Float64Array(size).fill(2 * pushed), gains[p.index]);
+    for (let i = 0; i < size; i++) {
+      const total = Math.abs(loads[i]) + share * gains[p.index] * Math.abs(back?.[i] ?? 0);
+      constant[i] /= total;
+      for (const own of by) if (own !== null) own[i] /= total;
+    }
+    return { constant, by, floor };
   }
 
   /** @param beyond volts at the other ends of what is at its output */

@@ -11,7 +11,7 @@ import { drivesThrough, type ByPopulation } from "../drives";
 import { BACK, terminalOf } from "../../circuit/amplifiers";
 import type { Chip, Population, Projection } from "../../circuit/chip-types";
 import { partsOfInputs } from "../../circuit/inputs";
-import { isLoaded, loaded, LOADS, loadsOf } from "../../dynamics/lowering/loads";
+import { isLoaded, loaded, loadPartOf, LOADS, loadsOf } from "../../dynamics/lowering/loads";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { number, subtract, symbol, type Expression } from "../../equations/expression";
@@ -217,7 +217,10 @@ export function evaluator(chip: Chip, population: Population): Evaluate {
     const known = new Map<string, Column>();
     for (const { name, terminal } of LOADS)
       if (isLoaded(chip.circuit, population, terminal))
-        known.set(name, loadsOf([chip], population, SI, terminal));
+        known.set(
+          name,
+          loadsOf(chip.circuit, population, 1, (p) => loadPartOf([chip], p, SI), terminal),
+        );
     for (const [name, constant] of Object.entries(CONSTANTS)) known.set(name, constant.value);
     for (const [name, value] of [...Object.entries(parameters), ...Object.entries(values)])
       known.set(name, value);
