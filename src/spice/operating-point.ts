@@ -1,5 +1,6 @@
 /** Operating points: Newton's method; where it fails, shunts that are taken away, sources that are turned up, or time. */
 import { OhmletError } from "../errors";
+import { alongSources } from "./arclength";
 import { GROUND, type Circuit, type Node } from "./circuit";
 import { iterate, type Newton } from "./newton";
 import type { Moment } from "./moment";
@@ -19,7 +20,7 @@ export interface OperatingPoint {
   /** Largest sum of currents at a node, A: Kirchhoff's law, as far as rounding lets it hold. */
   readonly residual: number;
   /** How it was reached. */
-  readonly by: "newton" | "damping" | "shunts" | "sources" | "relaxation";
+  readonly by: "newton" | "damping" | "shunts" | "sources" | "relaxation" | "path";
 }
 
 const FINE = 1e-13;
@@ -113,6 +114,12 @@ function settle(system: System, t: number | null): Found {
   if (sources(x, run) && run(x, {}, 200, FINE)) return done(x, "sources");
   x = fresh();
   if (relaxation(x, run) && run(x, {}, 200, FINE)) return done(x, "relaxation");
+  x = fresh();
+  if (
+    run(x, { sources: 0 }, 300, ROUGH, Infinity, true) &&
+    alongSources(system, x, t, () => run(x, {}, 200, FINE))
+  )
+    return done(x, "path");
   if (singular !== null) throw undetermined(circuit, system.nameOf(singular), singular);
   throw new OhmletError({
     code: "SPICE-UNSETTLED",

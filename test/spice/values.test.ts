@@ -168,6 +168,32 @@ it("is found by time where neither sources that are turned up nor shunts that fa
   expect(branches.v0).toBeCloseTo(-21.00676, 5);
 });
 
+/** Drawn at random, less what matters not: sources that feed back more than they take, where sources turned down lead on. */
+const FOLDED = `.model DA D(IS=1.823964e-11 N=1.3232 RS=1.000000e+0 BV=8.000 IBV=1e-6 IKF=1.000000e-6)
+V0 n0 0 -1.000000e+0
+R0 0 n0 1.000000e+0
+G1 n0 n1 n2 n0 1.564539e-5
+D2 n2 n0 DA area=1.000000e+0
+R3 0 n0 1.000000e+0
+F5 n2 n0 V0 1.037100e+0
+R6 n2 0 1.000000e+0
+D7 n1 0 DA area=1.000000e+0
+R8 n1 0 1.000000e+0
+G9 n1 n0 n2 n1 2.705553e-6
+R10 n1 0 1.000000e+0
+D11 0 n2 DA area=1.000000e+0
+Rt0 n1 0 1.000000e+0
+Rt1 n2 0 1.000000e+0`;
+
+it("is found along the path of points where nothing else leads to it", () => {
+  const { nodes, branches, by } = op(FOLDED);
+  expect(by).toBe("path");
+  // As ngspice 39 prints them.
+  expect(nodes.n2).toBeCloseTo(-12.9794, 4);
+  expect(nodes.n1).toBeCloseTo(-5.07685e-5, 9);
+  expect(branches.v0).toBeCloseTo(39.45196, 5);
+});
+
 describe("a transient", () => {
   const tran = (lines: string) => transientOf(readCircuit(`title\n${lines}\n`, "t.cir"));
 
