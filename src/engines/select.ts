@@ -1,4 +1,4 @@
-/** Engines by name. GPU.js is heavy and is loaded only when an engine of its family is asked for. */
+/** Engines by name. Each is loaded when it is asked for: a page loads the one that it computes on. */
 import { printsItself } from "../display";
 import { OhmletError } from "../errors";
 import { describeEngine } from "./describe";
@@ -8,7 +8,6 @@ import type { Backend } from "./gpu/backends";
 import { check, optionsOf } from "../options";
 import { ENGINE_NAMES, type AnyEngineName, type EngineName } from "./names";
 import { createReference } from "./reference";
-import { createSimdEngine, simdRuns } from "./simd";
 
 export { ENGINE_NAMES, type AnyEngineName, type EngineName } from "./names";
 
@@ -17,7 +16,7 @@ const readOptions = optionsOf<EngineOptions>("createEngine", {
 });
 
 /**
- * Makes an engine by name; GPU.js is loaded only for engines of its family.
+ * Makes an engine by name, and loads what it is made of; GPU.js for engines of its family alone.
  * @throws OhmletError ENGINE-NAME for a name that is not known, ENGINE-THREADS, ENGINE-BACKEND for one that
  *   cannot run here
  */
@@ -46,7 +45,7 @@ const asEngine = printsItself(describeEngine);
 
 async function engineOf(name: AnyEngineName, options: EngineOptions): Promise<Engine> {
   if (name === "reference") return createReference(name, options);
-  if (name === "simd") return createSimdEngine(name, options);
+  if (name === "simd") return (await import("./simd")).createSimdEngine(name, options);
   if (name === "auto") return chosen(name, options);
   const { createBestGpuEngine, createGpuEngine } = await import("./gpu");
   return name === "gpu"
@@ -66,12 +65,16 @@ async function chosen(name: string, options: EngineOptions): Promise<Engine> {
   const small = work !== undefined && work.rows * work.units ** 2 <= SMALL;
   const card = small ? "a step is too short for one to be quicker" : await lackOfCard();
   if (card !== null) {
-    const simd = simdOrReason(name, options, `no graphics card: ${card}`);
+    const simd = await simdOrReason(name, options, `no graphics card: ${card}`);
     return typeof simd === "string"
       ? (await import("./gpu")).createGpuEngine(name, "cpu", options, { fallbackReason: simd })
       : simd;
   }
-  const [{ createGpuEngine }, { choose }] = await Promise.all([import("./gpu"), import("./choose")]);
+  const [{ createGpuEngine }, { createSimdEngine }, { choose }] = await Promise.all([
+    import("./gpu"),
+    import("./simd"),
+    import("./choose"),
+  ]);
   const found = await choose(options.work, async (tried) =>
     tried === "simd" ? createSimdEngine(tried, options) : createGpuEngine(tried, "webgpu", options),
   );
@@ -81,7 +84,8 @@ async function chosen(name: string, options: EngineOptions): Promise<Engine> {
 }
 
 /** The simd engine, or why there is none. */
-function simdOrReason(name: string, options: EngineOptions, because: string): Engine | string {
+async function simdOrReason(name: string, options: EngineOptions, because: string): Promise<Engine | string> {
+  const { createSimdEngine, simdRuns } = await import("./simd");
   if (!simdRuns()) return "WebAssembly SIMD does not run here";
   try {
     return createSimdEngine(name, options, because);

@@ -24,7 +24,7 @@ import { PUBLIC } from "../../tools/entries";
 
 const ROOT = resolve(__dirname, "../..");
 /** Kilobytes of ours, gzipped, that a page may load to train a chip. */
-const PAGE = 205;
+const PAGE = 180;
 /** Megabytes of ours, and of the GPU.js that we bring. */
 const UNPACKED = 27;
 
