@@ -152,7 +152,7 @@ describe("a chosen step", () => {
     return low;
   }
 
-  it.each(["reference", "simd"])(
+  it.each(LONG ? ["reference", "simd"] : ["simd"])(
     "works where the circuit is far stiffer on its way than at rest: diodes (%s)",
     async (name) => {
       const engine = await createEngine(name);
@@ -266,13 +266,13 @@ describe("a chosen step", () => {
         { samples, inputs },
       );
     let same = 0;
-    for (let seed = 1; seed <= 8; seed++)
+    for (let seed = 1; seed <= (LONG ? 8 : 4); seed++)
       same += Number((await chosen("300 K", seed)) === (await chosen("0 K", seed)));
-    expect(same).toBeGreaterThanOrEqual(6);
+    expect(same).toBeGreaterThanOrEqual(LONG ? 6 : 3);
     engine.dispose();
   });
 
-  it.each([1.5, 1.9, 1.95])(
+  it.each(LONG ? [1.5, 1.9, 1.95] : [1.5, 1.95])(
     "looks at swings that die slowly, which too long a step keeps alive: a ring of gain %d",
     async (gain) => {
       const neuron: NeuronSpec = {

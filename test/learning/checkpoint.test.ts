@@ -20,6 +20,7 @@ import {
   type Optimizer,
   type TrainOptions,
 } from "../../src/index";
+import { LONG } from "../long";
 
 const DATA = {
   train: strokeDigits({ samples: 70, seed: 1, split: "train" }),
@@ -100,7 +101,10 @@ async function expectEqualFromAnywhere(
 
 describe("a checkpoint", () => {
   it.each(
-    Object.keys(OPTIMIZERS).flatMap((name) => ["reference", "simd"].map((engine) => [name, engine] as const)),
+    // Momentum holds what Adam holds, and less.
+    Object.keys(OPTIMIZERS).flatMap((name) =>
+      name === "momentum" && !LONG ? [] : ["reference", "simd"].map((engine) => [name, engine] as const),
+    ),
   )("resumes to the same bits: %s on %s, with noise, leakage and persistent states", async (name, engine) => {
     await expectEqualFromAnywhere(OPTIMIZERS[name], { engine, persistent: true });
   });
