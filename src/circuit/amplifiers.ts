@@ -34,11 +34,16 @@ export const showsState = ({ rho }: Pick<Neuron, "rho">): boolean =>
  * Where a projection's current flows to: into the node; into the terminal of its output, where conductances come back
  * to an amplifier; nowhere, where that passes nothing on.
  */
-export function terminalOf({ spec, synapse, to }: Projection): "node" | "output" | "none" {
-  if (!synapse.loads || spec.feedback === undefined || to.neuron === null) return "node";
+export function terminalOf({ spec, synapse, to, couples }: Projection): "node" | "output" | "none" {
+  const comesBack = spec.feedback !== undefined || couples?.side === "rows";
+  if (!synapse.loads || !comesBack || to.neuron === null) return "node";
   if (readsBack(to.neuron)) return "output";
   return showsState(to.neuron) ? "node" : "none";
 }
+
+/** Whether a projection begins at nodes, whatever these show: what comes back to an output, and columns that end in nodes. */
+export const beginsAtNodes = (p: Projection): boolean =>
+  p.couples === null ? terminalOf(p) === "output" : p.couples.side === "columns";
 
 /** Gains of a population's neurons at rest, nominal: of voltage forwards, of current backwards. */
 export interface Amplifier {
@@ -75,15 +80,16 @@ export function compensation(circuit: Circuit): Readonly<Record<string, number>>
   const factors = new Map<Population, number>([[circuit.output, 1]]);
   // From the output backwards; no way has more populations than there are.
   for (let turn = 0; turn < circuit.populations.length; turn++)
-    for (const { from, to, synapse, spec } of circuit.projections) {
+    for (const { from, to, synapse, spec, couples } of circuit.projections) {
       const factor = factors.get(to);
-      if (!synapse.loads || spec.feedback !== undefined || from.clamped || factor === undefined) continue;
+      if (!synapse.loads || couples !== null || spec.feedback !== undefined) continue;
+      if (from.clamped || factor === undefined) continue;
       const gains = amplifierOf(from);
       factors.set(from, gains === null ? factor : (factor * gains.forward) / gains.backward);
     }
   return Object.fromEntries(
-    circuit.projections.flatMap(({ name, to, synapse, spec }) => {
-      if (!synapse.loads || spec.feedback !== undefined) return [];
+    circuit.projections.flatMap(({ name, to, synapse, spec, couples }) => {
+      if (!synapse.loads || couples !== null || spec.feedback !== undefined) return [];
       const factor = factors.get(to) ?? 1;
       if (!Number.isFinite(factor) || factor === 0)
         throw new OhmletError({

@@ -35,6 +35,15 @@ export interface Projection<Name extends string = string> {
   readonly array: { readonly pre: number; readonly post: number };
   /** Of its own array; null where they do not resist. */
   readonly wires: Wires | null;
+  /** Whose wires it is, where it is no array of devices; else null. */
+  readonly couples: Couples | null;
+}
+
+/** Whose wires a projection is, and which of its ports they join. */
+export interface Couples {
+  /** Name of the projection whose array has the wires. */
+  readonly owner: string;
+  readonly side: "rows" | "columns";
 }
 
 /** What may differ from chip to chip of one design. */

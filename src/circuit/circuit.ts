@@ -20,6 +20,7 @@ import { statesOf } from "./states";
 import { specOf } from "../device/spec";
 import { wiringOf } from "./wiring/wiring";
 import { atTemperature } from "./temperature";
+import { couplingsOf } from "./wires/couplings";
 import { wiresOf } from "./wires/read-wires";
 import type { CircuitDesign, CircuitSpec, PopulationSpec, ProjectionSpec } from "./types";
 import { check, optionsOf } from "../options";
@@ -65,10 +66,11 @@ export function readCircuit<const D extends CircuitDesign>(
       remedy: `populations: ${populations.map((p) => p.name).join(", ")}`,
     });
   };
-  const projections = spec.projections.map((p): Projection => {
+  const designed = spec.projections.map((p): Projection => {
     const what = `projection "${p.name}"`;
     return readProjection(p, spec, find(p.from, what), find(p.to, what), at(what));
   });
+  const projections = [...designed, ...designed.flatMap((p) => couplingsOf(p).map(asProjection))];
   checkPlanes(populations, at);
   const inputs = inputNames(spec.input).map((name) => find(name, "input"));
   const output = find(spec.output, "output");
@@ -304,6 +306,7 @@ function readProjection(
     wiring,
     array: wiring?.array ?? { pre: from.size, post: to.size },
     wires: wiresOf(spec, circuit, { synapse, wired: wiring !== null }, place),
+    couples: null,
   });
 }
 

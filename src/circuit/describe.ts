@@ -7,7 +7,7 @@ import type { Parameter } from "../device/types";
 import { describeDimension } from "../units/dimension";
 import { formatQuantity } from "../units/format";
 import type { Chip, Circuit, Population, Projection } from "./chip-types";
-import { ownerOf } from "./owner";
+import { hasDevices, ownerOf } from "./owner";
 import type { Wiring } from "./wiring/types";
 
 export const describeCircuit: Describe<Circuit> = (circuit) => {
@@ -37,7 +37,8 @@ const sizeOf = (circuit: Circuit): string =>
   )}`;
 
 /** Devices of an array, biases included. */
-const synapsesOf = ({ array, bias }: Projection): number => (array.pre + (bias ? 1 : 0)) * array.post;
+const synapsesOf = ({ array, bias, couples }: Projection): number =>
+  couples === null ? (array.pre + (bias ? 1 : 0)) * array.post : 0;
 
 const populationRow = ({ name, size, dataSize, shape, neuron, spec }: Population): string[] => [
   name,
@@ -54,7 +55,17 @@ const roleOf = (population: Population, { output }: Circuit): string =>
     .filter(Boolean)
     .join(", ");
 
-const projectionRow = ({ name, from, to, synapse, bias, spec, wiring, array }: Projection): string[] => [
+const projectionRow = ({
+  name,
+  from,
+  to,
+  synapse,
+  bias,
+  spec,
+  wiring,
+  array,
+  couples,
+}: Projection): string[] => [
   name,
   `${from.name} → ${to.name}`,
   synapse.name,
@@ -63,6 +74,7 @@ const projectionRow = ({ name, from, to, synapse, bias, spec, wiring, array }: P
     spec.feedback?.kind === "tied" ? `tied to ${spec.feedback.to}` : "",
     spec.feedback?.kind === "angled" ? `at ${spec.feedback.angle} degrees to ${spec.feedback.to}` : "",
     spec.asymmetry ? `asymmetry ${spec.asymmetry}` : "",
+    couples === null ? "" : `of the ${couples.side} of ${couples.owner}`,
   ]
     .filter(Boolean)
     .join(", "),
@@ -94,7 +106,7 @@ export const describeProjection: Describe<Projection> = (projection) => {
 /** Of the design and the seed only: what a chip stores may be elsewhere, and printing fetches nothing. */
 export const describeChip: Describe<Chip> = (chip) => {
   const { circuit, seed, readout } = chip;
-  const arrays = circuit.projections.filter((p) => ownerOf(p) === p.name);
+  const arrays = circuit.projections.filter(hasDevices);
   const numbers = arrays.reduce((sum, p) => sum + Object.keys(p.synapse.stored).length * synapsesOf(p), 0);
   const digital = readout === null ? 0 : readout.weights.length + readout.biases.length;
   return [
@@ -134,7 +146,9 @@ const tiedRow = (projection: Projection): string[] => [
   projection.name,
   projection.synapse.name,
   count(synapsesOf(projection), "synapse"),
-  `reads ${ownerOf(projection)} backwards`,
+  projection.couples === null
+    ? `reads ${ownerOf(projection)} backwards`
+    : `joins ${projection.couples.side} of ${projection.couples.owner}`,
 ];
 
 /** The parameters that fabrication drew, with their spreads. */

@@ -28,11 +28,10 @@ export function fabricate(circuit: Circuit, seed: number): Chip {
         return [p.name, drawParameters(p.neuron?.parameters ?? {}, units, seed)];
       }),
   );
-  const arrays = new Map(
-    circuit.projections
-      .filter((p) => p.spec.feedback?.kind !== "tied")
-      .map((p) => [p.name, new ArrayOfSynapses(p, seed)]),
-  );
+  const arrays = new Map<string, ArrayOfSynapses>();
+  for (const p of circuit.projections)
+    if (p.spec.feedback?.kind !== "tied")
+      arrays.set(p.name, new ArrayOfSynapses(p, seed, arrays.get(p.couples?.owner ?? "") ?? null));
   const gains = new Map(
     circuit.projections.filter((p) => (p.spec.asymmetry ?? 0) > 0).map((p) => [p.name, drawGains(p, seed)]),
   );
@@ -105,7 +104,7 @@ function initialWeights(circuit: Circuit, seed: number): Map<Projection, WeightA
   const drawn = new Map<Projection, WeightAt>();
   for (const p of circuit.projections) {
     const { feedback } = p.spec;
-    if (feedback === undefined) drawn.set(p, drawWeights(p, seed));
+    if (feedback === undefined && p.couples === null) drawn.set(p, drawWeights(p, seed));
     if (feedback?.kind !== "angled") continue;
     const [own, forward] = [drawWeights(p, seed), drawWeights(circuit.projection(feedback.to), seed)];
     const angle = (feedback.angle * Math.PI) / 180;

@@ -11,3 +11,7 @@ export const learns = ({ synapse }: Pick<Projection, "synapse">): boolean =>
   Object.values(synapse.stored).some(
     ({ events }) => events.write !== undefined || events.pulse !== undefined,
   );
+
+/** Whether a projection is an array of devices: not one that is read backwards, nor what wires join. */
+export const hasDevices = (p: Pick<Projection, "name" | "spec" | "couples">): boolean =>
+  ownerOf(p) === p.name && p.couples === null;

@@ -27,9 +27,11 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
   /** What was last seen through the wires, and of which version of the chip. */
   private seen: (Seen & { readonly version: number }) | null = null;
 
+  /** @param lender the array whose wires this one is */
   constructor(
     readonly projection: Projection,
     seed: number,
+    private readonly lender: ArrayOfSynapses | null = null,
   ) {
     const rows = projection.array.pre + (projection.bias ? 1 : 0);
     const columns = projection.array.post;
@@ -39,7 +41,14 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
     this.compiled = compiledFor(projection.synapse);
     this.wires =
       projection.wires &&
-      new ArrayWires(projection.name, projection.synapse, projection.wires, rows, columns);
+      new ArrayWires(
+        projection.name,
+        projection.synapse,
+        projection.wires,
+        rows,
+        columns,
+        projection.synapse.loads ? { rows: !projection.from.clamped, columns: true } : null,
+      );
     this.reset();
   }
 
@@ -62,7 +71,16 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
     return noise;
   }
 
-  private throughWires(version: number): Seen | null {
+  private throughWires(version: number): Pick<Seen, "weights" | "left"> | null {
+    const { couples } = this.projection;
+    if (couples !== null) {
+      const weights = this.lender?.allThrough(version)?.[couples.side] ?? null;
+      return weights && { weights, left: weights };
+    }
+    return this.allThrough(version);
+  }
+
+  private allThrough(version: number): Seen | null {
     if (this.wires === null) return null;
     if (this.seen?.version !== version) this.seen = { ...this.wires.see(this.held()), version };
     return this.seen;

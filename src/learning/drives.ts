@@ -3,7 +3,7 @@
  * host in float64, through any wiring, by the programs that the circuit is lowered to and their transposes.
  */
 import type { Chip, Circuit, Projection, WeightArrays } from "../circuit/chip-types";
-import { ownerOf } from "../circuit/owner";
+import { hasDevices, ownerOf } from "../circuit/owner";
 import { clampedBuffers } from "../dynamics/lowering/clamped";
 import { graphOf, type GraphPopulation } from "../dynamics/lowering/layout";
 import { driven, planRecurrentDrives, planStillDrives } from "../dynamics/lowering/plan-drives";
@@ -243,13 +243,13 @@ function partOf(program: Program, inputs: readonly string[]): Part {
 
 /** Derivatives of the arrays that a circuit programs: what directions tied to one add is added to it. */
 export function byOwner(circuit: Circuit, found: ByProjection): ByProjection {
-  const owned = circuit.projections.filter((p) => ownerOf(p) === p.name);
+  const owned = circuit.projections.filter(hasDevices);
   const out = Object.fromEntries(
     owned.map(({ name }) => [name, { ...found[name], weights: found[name].weights.slice() }]),
   );
   for (const projection of circuit.projections) {
     const owner = ownerOf(projection);
-    if (owner === projection.name) continue;
+    if (projection.couples !== null || owner === projection.name) continue;
     const { from, to, name, wiring } = projection;
     if (wiring !== null) {
       found[name].weights.forEach((x, k) => (out[owner].weights[k] += x));

@@ -5,7 +5,7 @@
  * their paths (Eq. 67), tensor by tensor.
  */
 import type { ByPopulation, ByProjection } from "./drives";
-import { ownerOf } from "../circuit/owner";
+import { hasDevices } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import type { Planes } from "../dynamics/types";
 import { check, optionsOf } from "../options";
@@ -240,7 +240,7 @@ const append = (path: readonly Float64Array[], values: Float64Array): void =>
   void (path as Float64Array[]).push(values);
 
 function emptyPaths({ circuit }: Simulator): Paths {
-  const owners = circuit.projections.filter((p) => ownerOf(p) === p.name);
+  const owners = circuit.projections.filter(hasDevices);
   const empty = (of: readonly { readonly name: string }[]): Mutable =>
     Object.fromEntries(of.map(({ name }): [string, Float64Array[]] => [name, []]));
   return {
@@ -263,7 +263,7 @@ function scaledArrays(
   arrays: ByProjection,
   factor: number,
 ): Pick<Changes, "weights" | "biases"> {
-  const owners = circuit.projections.filter((p) => ownerOf(p) === p.name).map(({ name }) => name);
+  const owners = circuit.projections.filter(hasDevices).map(({ name }) => name);
   const scaled = (values: Float64Array): Float64Array => values.map((x) => x * factor);
   return {
     weights: Object.fromEntries(owners.map((name) => [name, scaled(arrays[name].weights)])),

@@ -6,7 +6,7 @@ import { percent } from "../display";
 import type { Simulator } from "../dynamics/simulator";
 import type { FreeLengths } from "./estimators";
 import { freeStepsOf } from "./lengths";
-import { linearise, type Linearisation } from "./references/linearisation";
+import { slopesAt, type Linearisation } from "./references/linearisation";
 import type { Batch } from "./types";
 
 /** Of units and samples, 0…1, by population. */
@@ -29,7 +29,7 @@ export async function saturationOf(
   const steps = freeStepsOf(simulator, free);
   const { states } = await simulator.phase({ samples, inputs, from, steps, tolerance, average, phase });
   const zeros = Object.entries(states).map(([name, { re }]) => [name, { re: new Float64Array(re.length) }]);
-  const [at, start] = [states, Object.fromEntries(zeros)].map((s) => linearise(chip, samples, inputs, s));
+  const [at, start] = [states, Object.fromEntries(zeros)].map((s) => slopesAt(chip, samples, inputs, s));
   const shares = Object.entries(at.active).map(([name, active]): [string, number] => {
     const flat = (["rhoPrime", "gain"] as const).map((slope) => flatIn(at, start, slope, name));
     const held = active.reduce((sum, one, i) => sum + Number(one === 0 || flat.some((is) => is(i))), 0);

@@ -225,9 +225,17 @@ class Netlist {
     const unit = this.chip.unitDriveOf(to.name);
     const one = this.isResistor(projection);
     const put = (pre: number, post: number, at: number): void => {
+      // Between two nodes there is one wire.
+      if (projection.couples !== null && pre >= post) return;
       const g = weights[at] * unit;
       if (g === 0) return;
-      const [a, b] = [this.shownOf(from, pre), nodeOf(to.name, post)];
+      const [a, b] =
+        projection.couples?.side === "rows"
+          ? [this.shownOf(from, pre), this.shownOf(to, post)]
+          : [
+              projection.couples === null ? this.shownOf(from, pre) : nodeOf(from.name, pre),
+              nodeOf(to.name, post),
+            ];
       const key = `${index}_${pre}_${post}`;
       // A current out of 0 into the node.
       if (one && g > 0) this.lines.push(`r${key} ${a} ${b} ${1 / g}`);
@@ -253,7 +261,12 @@ class Netlist {
   private isResistor(projection: Projection): boolean {
     const { from, synapse } = projection;
     if (!synapse.loads) return false;
-    return from.clamped || this.isStiff(from) || this.otherEnd(projection) !== undefined;
+    return (
+      projection.couples !== null ||
+      from.clamped ||
+      this.isStiff(from) ||
+      this.otherEnd(projection) !== undefined
+    );
   }
 
   /** Whether what comes back to a population's outputs changes nothing. */

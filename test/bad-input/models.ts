@@ -393,9 +393,14 @@ export const CIRCUITS: readonly Kind[] = [
   given("pairs of outputs, of which classes are asked", "CIRCUIT-COST", /cost/, () =>
     resistive([3, 3, 2], { doubled: true, cost: { kind: "cross-entropy", argument: "state", classes: 2 } }),
   ),
-  given("wires between nodes that are loaded", "CIRCUIT-WIRES", /projection/, () =>
-    resistive([3, 3, 1]).fabricate({ wires: { row: 1 } }),
+  given("ladders of wires between nodes that are loaded", "CIRCUIT-WIRES", /projection/, () =>
+    resistive([3, 3, 1]).fabricate({ wires: { row: 1, solve: "ladders" } }),
   ),
+  given("wires to first order that take more than there is", "CHIP-WIRES", /input-l1/, () => {
+    const chip = resistive([3, 3, 1]).fabricate({ wires: { row: "1 kohm", solve: "first-order" } });
+    chip.setWeights("input-l1", { weights: new Float64Array(9).fill(1), biases: null });
+    return chip.weights("input-l1");
+  }),
   given(
     "an offset of columns without a line of biases",
     "CIRCUIT-OFFSET",

@@ -174,6 +174,7 @@ export function chipOf({ populations: list, projections: wires, cost, readout }:
       synapse: {} as Synapse,
       wiring: null,
       wires: null,
+      couples: null,
       array: { pre: population(from).size, post: population(to).size },
       bias: biases !== undefined,
       spec: {

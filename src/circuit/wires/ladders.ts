@@ -86,3 +86,33 @@ function addShared(
     beyond -= cells[k];
   }
 }
+
+/**
+ * From column to column, S, to first order: two cells of a row pass on to each other what their row loses on the segments
+ * that they share. 0 from a column to itself.
+ * @param ohms of a segment of a row
+ */
+export function firstOrderBetweenColumns(
+  cells: Float64Array,
+  rows: number,
+  columns: number,
+  ohms: number,
+): Float64Array {
+  const between = new Float64Array(columns * columns);
+  if (ohms === 0) return between;
+  // Column by column: of two, sums over rows stay in registers.
+  const own = new Float64Array(cells.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) own[j * rows + i] = cells[i * columns + j];
+  for (let j = 0; j < columns; j++)
+    for (let k = j + 1; k < columns; k++) {
+      let [even, odd] = [0, 0];
+      const [a, b] = [j * rows, k * rows];
+      for (let i = 0; i < rows - 1; i += 2) {
+        even += own[a + i] * own[b + i];
+        odd += own[a + i + 1] * own[b + i + 1];
+      }
+      if (rows % 2 === 1) even += own[a + rows - 1] * own[b + rows - 1];
+      between[j * columns + k] = between[k * columns + j] = ohms * (j + 1) * (even + odd);
+    }
+  return between;
+}

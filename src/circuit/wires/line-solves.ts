@@ -43,19 +43,65 @@ export function effectiveConductances(
   { drive = columns < rows ? "columns" : "rows", ...options }: SolveOptions = {},
 ): Float64Array | null {
   if (row === 0 && column === 0) return cells.slice();
-  if (drive === "rows") return new Ladders(cells, rows, columns, row, column).solve(options);
+  if (drive === "rows") return new Ladders(cells, rows, columns, row, column).solve(options)?.out ?? null;
   // Columns as rows, from their other ends.
   const found = new Ladders(turned(cells, rows, columns), columns, rows, column, row).solve(options);
-  return found && turned(found, columns, rows);
+  return found && turned(found.out, columns, rows);
+}
+
+/** Between which ports of one side currents are asked for, beside those from rows to columns. */
+export interface Sides {
+  readonly rows: boolean;
+  readonly columns: boolean;
+}
+
+/** What ports of an array conduct, S: a symmetric network without ground, of which the devices are a part. */
+export interface PortConductances {
+  /** From row i to column j, [rows, columns]. */
+  readonly through: Float64Array;
+  /** From row to row, and from column to column, 0 from one to itself; null where nobody asked. */
+  readonly rows: Float64Array | null;
+  readonly columns: Float64Array | null;
+}
+
+/**
+ * The same where ports are nodes that no amplifier holds at 0 V: currents between ports of one side count, too.
+ * @returns null where the sweeps do not suffice
+ */
+export function portConductances(
+  cells: Float64Array,
+  rows: number,
+  columns: number,
+  { row, column }: Segments,
+  sides: Sides,
+  options: SolveOptions = {},
+): PortConductances | null {
+  const byColumns = (): Ports | null => {
+    const found = new Ladders(turned(cells, rows, columns), columns, rows, column, row).solve(options, true);
+    return found && { out: turned(found.out, columns, rows), beside: turned(found.beside, columns, columns) };
+  };
+  const byRows = (): Ports | null => new Ladders(cells, rows, columns, row, column).solve(options, true);
+  const besideRows = sides.rows ? byRows() : null;
+  const besideColumns = sides.columns ? byColumns() : null;
+  const any = besideColumns ?? besideRows;
+  if (any === null || (sides.rows && besideRows === null) || (sides.columns && besideColumns === null))
+    return null;
+  return { through: any.out, rows: besideRows?.beside ?? null, columns: besideColumns?.beside ?? null };
 }
 
 /** The array seen from its columns: transposed, both orders reversed. */
-function turned(values: Float64Array, rows: number, columns: number): Float64Array {
+export function turned(values: Float64Array, rows: number, columns: number): Float64Array {
   const out = new Float64Array(values.length);
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < columns; j++)
       out[(columns - 1 - j) * rows + (rows - 1 - i)] = values[i * columns + j];
   return out;
+}
+
+/** Currents for 1 V on each row: out of the columns, and out of the other rows. */
+interface Ports {
+  readonly out: Float64Array;
+  readonly beside: Float64Array;
 }
 
 class Ladders {
@@ -93,13 +139,27 @@ class Ladders {
       }
   }
 
-  solve({ tolerance = 1e-14, most = 2000 }: SolveOptions): Float64Array | null {
+  /** @param beside whether currents out of the other rows are asked for */
+  solve({ tolerance = 1e-14, most = 2000 }: SolveOptions, beside = false): Ports | null {
+    const { rows, columns } = this;
     const out = new Float64Array(this.cells.length);
-    for (let driven = 0; driven < this.rows; driven++) {
-      const into = out.subarray(driven * this.columns, (driven + 1) * this.columns);
+    const others = new Float64Array(beside ? rows * rows : 0);
+    for (let driven = 0; driven < rows; driven++) {
+      const into = out.subarray(driven * columns, (driven + 1) * columns);
       if (!this.drive(driven, into, tolerance, most)) return null;
+      if (beside) this.besides(driven, others.subarray(driven * rows, (driven + 1) * rows));
     }
-    return out;
+    return { out, beside: others };
+  }
+
+  /** Currents that come back out of the rows that are held at 0 V. */
+  private besides(driven: number, into: Float64Array): void {
+    const { cells, x, c, rows, columns } = this;
+    for (let i = 0; i < rows; i++) {
+      let current = 0;
+      for (let k = i * columns; k < (i + 1) * columns; k++) current += cells[k] * (c[k] - x[k]);
+      into[i] = i === driven ? 0 : current;
+    }
   }
 
   /** Currents out of all columns for 1 V on one row. @returns whether they settled */

@@ -49,10 +49,10 @@ export function wiresOf(
   if (spec.feedback?.kind === "tied")
     fail("tied feedback reads the array of its forward projection, wires and all", "give the wires there");
   if (wired) fail("its devices are wired, and stand in no crossbar", "leave its wires out");
-  if (synapse.loads)
+  if (synapse.loads && solve === "ladders")
     fail(
-      `"${synapse.name}" loads its nodes, which no wires part from it`,
-      "leave its wires out, or read devices into virtual grounds: I = G*V_read*rho_pre",
+      "ladders hold columns at 0 V, and here they end in nodes",
+      "write  solve: exact,  or  solve: first-order",
     );
   if (columnsOf(synapse) === null)
     fail(

@@ -1,4 +1,5 @@
 /** `ohmlet circuits`: the catalogue of circuits, their graphs, and chips drawn from them. */
+import { hasDevices } from "../../circuit/owner";
 import type { Circuit, Projection } from "../../circuit/chip-types";
 import { choose } from "../look-up";
 import { looksLikeFile } from "../load-config";
@@ -92,8 +93,9 @@ export const circuits = defineVerb({
 });
 
 /** Weights and biases of its own; a tied projection reads another's. */
-function trainedOf({ spec, array, bias }: Projection): number {
-  return spec.feedback?.kind === "tied" ? 0 : (array.pre + (bias ? 1 : 0)) * array.post;
+function trainedOf(p: Projection): number {
+  const { array, bias } = p;
+  return !hasDevices(p) ? 0 : (array.pre + (bias ? 1 : 0)) * array.post;
 }
 
 interface Drawn {

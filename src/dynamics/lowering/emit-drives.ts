@@ -5,6 +5,7 @@
 import type { Binding, ProgramBuilder } from "../../program/builder";
 import type { Term } from "../../program/program";
 import { add, number, symbol, type Expression } from "../../equations/expression";
+import { beginsAtNodes } from "../../circuit/amplifiers";
 import type { Projection } from "../../circuit/chip-types";
 import type { GraphPopulation, PlannedProjection } from "./layout";
 import { emitPool, emitUnpool, isPooled, type PoolTarget } from "./pooling";
@@ -30,7 +31,7 @@ export function seenBy<P extends GraphPopulation>(populations: readonly P[], mov
   return populations.filter((p) => seen.has(p));
 }
 
-/** @param held the buffer of a population's states: conductances end at nodes, not at what these show */
+/** @param held the buffer of a population's states, where projections begin at nodes, not at what these show */
 export function emitDrives(
   target: DriveTarget,
   moving: readonly GraphPopulation[],
@@ -38,6 +39,8 @@ export function emitDrives(
   held: Shown = shown,
 ): void {
   const { builder: b, populations, complex } = target;
+  const ends = (q: PlannedProjection): string =>
+    (beginsAtNodes(q.projection) ? held : shown)(populations[q.from]);
   const done = new Set<number>();
   const poolOf = (q: PlannedProjection, source: GraphPopulation, pooled: GraphPopulation): void => {
     if (done.has(q.index)) return;
@@ -50,7 +53,7 @@ export function emitDrives(
     for (const q of p.recurrent) {
       const source = populations[q.from];
       const { wiring } = q.projection;
-      if (!isPooled(wiring)) terms.push(termOf(q.projection, shown(source), q.weights));
+      if (!isPooled(wiring)) terms.push(termOf(q.projection, ends(q), q.weights));
       else if (!wiring.backwards) {
         poolOf(q, source, p);
         pooled.push(`g${q.index}`);
@@ -67,8 +70,8 @@ export function emitDrives(
     if (p.recurrent.length > 0)
       emitSum(b, `d${p.index}`, p.hasStatic ? [`s${p.index}`] : [], pooled, terms, complex);
     if (p.back.length > 0) {
-      const ends = p.back.map((q) => termOf(q.projection, held(populations[q.from]), q.weights));
-      emitSum(b, `b${p.index}`, [], [], ends, complex);
+      const terms = p.back.map((q) => termOf(q.projection, ends(q), q.weights));
+      emitSum(b, `b${p.index}`, [], [], terms, complex);
     }
   }
 }

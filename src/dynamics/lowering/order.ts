@@ -2,20 +2,23 @@
  * The order in which populations move. Synchronous: all at once, as the papers write it. Alternate: where the
  * populations fall into two sets that only drive each other (layers, even and odd), the sets move in turn, so
  * that a sweep carries a signal across two layers: the same fixed points in about half of the sweeps. No
- * paper's protocol of fixed steps allows it.
+ * paper's protocol of fixed steps allows it. What wires join within a set is seen as it was at the set's last turn: weaker
+ * than what loads the nodes, so that sweeps end all the same.
  */
 import { OhmletError } from "../../errors";
-import type { Layout, PlannedPopulation } from "./layout";
+import type { Layout, PlannedPopulation, PlannedProjection } from "./layout";
 import type { Solver } from "../solvers/solver";
 
-/** Two sets without a projection inside either, or null where a cycle of odd length forbids it. */
+/** Two sets without a projection inside either, but wires, or null where a cycle of odd length forbids it. */
 export function twoSets(layout: Layout): readonly [PlannedPopulation[], PlannedPopulation[]] | null {
   const { populations } = layout;
   const graph = populations.filter(({ index, state }) => state.of === index);
   const side = new Map<PlannedPopulation, number>();
+  const drivers = ({ recurrent, back }: PlannedPopulation): PlannedProjection[] =>
+    [...recurrent, ...back].filter(({ projection }) => projection.couples === null);
   const neighbours = (p: PlannedPopulation): PlannedPopulation[] => [
-    ...[...p.recurrent, ...p.back].map(({ from }) => populations[from]),
-    ...graph.filter((q) => [...q.recurrent, ...q.back].some(({ from }) => from === p.index)),
+    ...drivers(p).map(({ from }) => populations[from]),
+    ...graph.filter((q) => drivers(q).some(({ from }) => from === p.index)),
   ];
   for (const start of graph) {
     if (side.has(start)) continue;

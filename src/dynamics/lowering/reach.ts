@@ -9,7 +9,7 @@ import { compile } from "../../equations/evaluate";
 import { differentiate } from "../../equations/differentiate";
 import { symbolsOf } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
-import { amplifierOf, BACK } from "../../circuit/amplifiers";
+import { amplifierOf, BACK, beginsAtNodes } from "../../circuit/amplifiers";
 import { heldAt } from "../time-steps/held-at";
 import { ownRate } from "../solvers/exponential-euler";
 import type { InternalUnits } from "./internal-units";
@@ -60,12 +60,13 @@ export class Reaches {
     );
     return layout.populations.map((p) => {
       const { volts, current } = sources[p.index];
-      const towards = ({ from }: PlannedProjection): number => voltages[from] * gains[from];
+      const towards = (q: PlannedProjection): number =>
+        voltages[q.from] * (beginsAtNodes(q.projection) ? 1 : gains[q.from]);
       const own = p === layout.output ? 2 * push.strength * voltages[p.index] * gains[p.index] + pulled : 0;
       return this.bounds(
         p,
         above(Math.max(volts, this.alone, ...p.recurrent.map(towards))),
-        above(Math.max(0, ...p.back.map(({ from }) => voltages[from]))),
+        above(Math.max(0, ...p.back.map(towards))),
         above(current + own),
       );
     });
@@ -113,9 +114,10 @@ export class Reaches {
       if (to === p.population && from.clamped && synapse.loads)
         units.loadPart(units.circuit.projection(name)).forEach((part, i) => (constant[i] += part * volts));
     for (const { from, projection } of p.recurrent)
-      if (projection.synapse.loads) add(from, units.loadPart(projection), gains[from]);
-      else constant.fill(Infinity);
-    for (const { from, projection } of p.back) add(from, units.loadPart(projection), share);
+      if (!projection.synapse.loads) constant.fill(Infinity);
+      else add(from, units.loadPart(projection), beginsAtNodes(projection) ? 1 : gains[from]);
+    for (const { from, projection } of p.back)
+      add(from, units.loadPart(projection), share * (beginsAtNodes(projection) ? 1 : gains[from]));
     if (pushed > 0) add(p.index, new Float64Array(size).fill(2 * pushed), gains[p.index]);
     for (let i = 0; i < size; i++) {
       const total = Math.abs(loads[i]) + share * gains[p.index] * Math.abs(back?.[i] ?? 0);

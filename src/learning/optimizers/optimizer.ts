@@ -129,7 +129,12 @@ export function rateOf(rate: Rate, projection: string): number {
 
 /** @throws OhmletError OPTIMIZER-RATE where a rate is of a projection that is not there */
 export function checkRates({ rates }: Optimizer, circuit: Circuit): void {
-  const names = [...[...circuit.projections, ...trainablesOf(circuit)].map(({ name }) => name), "readout"];
+  const names = [
+    ...[...circuit.projections.filter(({ couples }) => couples === null), ...trainablesOf(circuit)].map(
+      ({ name }) => name,
+    ),
+    "readout",
+  ];
   const unknown = rates?.find((name) => !names.includes(name));
   if (unknown === undefined) return;
   const near = nearest(unknown.slice(0, 60), names);

@@ -8,8 +8,8 @@
  * move, and all derivatives there are 0.
  */
 import { drivesThrough, type ByPopulation } from "../drives";
-import { BACK, terminalOf } from "../../circuit/amplifiers";
-import type { Chip, Population, Projection } from "../../circuit/chip-types";
+import { amplifierOf, BACK, terminalOf } from "../../circuit/amplifiers";
+import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
 import { partsOfInputs } from "../../circuit/inputs";
 import { isLoaded, loaded, loadPartOf, LOADS, loadsOf } from "../../dynamics/lowering/loads";
 import type { Planes } from "../../dynamics/types";
@@ -60,6 +60,17 @@ export function unclamped(chip: Chip): readonly (Population & { readonly neuron:
  * @param states u by population, [samples, size], real
  */
 export function linearise(
+  chip: Chip,
+  samples: number,
+  inputs: ArrayLike<number>,
+  states: Planes,
+): Linearisation {
+  expectFollowed(chip.circuit);
+  return slopesAt(chip, samples, inputs, states);
+}
+
+/** The same of units by themselves: where wires join amplifiers their drives are not known, and nothing else is wrong. */
+export function slopesAt(
   chip: Chip,
   samples: number,
   inputs: ArrayLike<number>,
@@ -245,6 +256,18 @@ export function activitiesOf(
         : evaluator(chip, population)(population.neuron.rho, { u }, samples * population.size);
   }
   return out;
+}
+
+/** Between nodes of amplifiers wires join what is not shown, which drives do not know of. @throws OhmletError LEARN-AMPLIFIER */
+function expectFollowed({ name, projections }: Circuit): void {
+  const found = projections.find(({ couples, to }) => couples !== null && amplifierOf(to) !== null);
+  if (found === undefined) return;
+  throw new OhmletError({
+    code: "LEARN-AMPLIFIER",
+    fact: `"${found.name}" joins nodes and outputs of amplifiers, which exact answers do not follow`,
+    place: { where: name },
+    remedy: "ask without wires, or without amplifiers; estimates do not need the answer:  probe: 0",
+  });
 }
 
 /** A conductance that comes back to an output: its units, and the place of its weight in the array. */

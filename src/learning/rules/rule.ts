@@ -4,7 +4,7 @@
  */
 import { printsItself } from "../../display";
 import type { Chip, Circuit, Projection, WeightArrays } from "../../circuit/chip-types";
-import { ownerOf } from "../../circuit/owner";
+import { hasDevices } from "../../circuit/owner";
 import { OhmletError } from "../../errors";
 import type { Correlate, ProductsOf } from "../readout/products";
 import type { Estimate } from "../types";
@@ -91,7 +91,7 @@ export function ruleOf({
       const scaled = (values: Float64Array): Float64Array => values.map((x) => x * scale);
       const out: Record<string, WeightArrays> = {};
       for (const owner of circuit.projections) {
-        if (ownerOf(owner) !== owner.name) continue;
+        if (!hasDevices(owner)) continue;
         const { from, to, bias, array, wiring } = owner;
         const { weights: terms, biases } = products(circuit, owner);
         const pre = stacked(terms.map((t) => valuesOf(estimate, t.pre, from.name)));
