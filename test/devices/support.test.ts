@@ -19,7 +19,7 @@ const moves = ({ leak, noise, events }: DeviceState): boolean =>
 
 /** What a chip may do to it: its wires resist, its temperature is the chip's. */
 function bears(device: Device): string {
-  const wires = device.kind === "synapse" && !device.loads && columnsOf(device) !== null;
+  const wires = device.kind === "synapse" && columnsOf(device) !== null;
   const warms =
     Object.hasOwn(device.parameters, "T") && describeDimension(device.parameters.T.value.dimension) === "K";
   return [...(wires ? ["wires"] : []), ...(warms ? ["temperature"] : [])].join(", ");
