@@ -392,14 +392,15 @@ export class Simulator<P extends string = string> {
     const { states, activities } = await this.read(ran, this.layout.populations, nudges);
     const read = { ...ran, endless: swapBlocks(endlessRows(activities, rows), nudges, this.chips.length) };
     const clamped: Planes = Object.fromEntries(
-      [...this.activities.inputs(request.inputs)].map(([name, shown]) => [
+      [...this.programs.drive.shown(request.inputs)].map(([name, shown]) => [
         name,
         { re: tile(shown, rows / request.samples) },
       ]),
     );
-    const ends = endsOf(inOrder(this.runner.ending(request, read), this.chips.length, nudges));
+    const ending = this.runner.ending(request, read);
+    const ends = endsOf(inOrder(ending, this.chips.length, nudges));
     return {
-      outcome: this.outcome(request, read),
+      outcome: outcomeOfChips(ending, this.floors, nudges, ends),
       ends,
       rows,
       states,

@@ -187,11 +187,11 @@ export class PhasePrograms {
 
   /** Tells a solver that jumps how far the nodes of this batch can be taken. */
   private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
-    const { layout, activities } = this.parts;
+    const { layout } = this.parts;
     const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
     // How steep other costs become is not known.
     const steepest = strongest > 0 && !this.ofError ? Infinity : strongest;
-    const reach = this.reaches.of(activities.inputs(inputs), {
+    const reach = this.reaches.of(this.drive.shown(inputs), {
       strength: steepest * this.nudgeUnit,
       target: largest(targets) / this.argumentScale,
     });

@@ -26,8 +26,12 @@ export async function readStates(
   units: InternalUnits,
   activities: Activities,
 ): Promise<StatesAndActivities> {
-  const part = async (buffer: string, scale: number): Promise<Float64Array> =>
-    swapBlocks(await exe.read(buffer), chips, nudges).map((value) => value * scale);
+  // What is read is a copy of its own.
+  const part = async (buffer: string, scale: number): Promise<Float64Array> => {
+    const values = swapBlocks(await exe.read(buffer), chips, nudges);
+    for (let i = 0; i < values.length; i++) values[i] *= scale;
+    return values;
+  };
   const plane = async (buffer: string, scale: number): Promise<Plane> => {
     const [re, im] = await Promise.all([
       part(buffer, scale),
