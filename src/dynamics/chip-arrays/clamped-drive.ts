@@ -66,7 +66,9 @@ export class ClampedDrive {
   /** What clamped populations show of data, by name: of the last batch as it was computed. Not to be written to. */
   shown(inputs: ArrayLike<number>): ReadonlyMap<string, Float64Array> {
     const { last } = this;
-    return last !== null && sameValues(last.inputs, inputs) ? last.shown : this.parts.activities.inputs(inputs);
+    return last !== null && sameValues(last.inputs, inputs)
+      ? last.shown
+      : this.parts.activities.inputs(inputs);
   }
 
   /**

@@ -175,13 +175,10 @@ export class Reaches {
     for (const { to, from, synapse, name } of units.circuit.projections)
       if (to === p.population && from.clamped && synapse.loads)
         clamped.push(units.loadPart(units.circuit.projection(name)));
-    for (const { from, projection } of p.recurrent)
-      add(from, units.loadPart(projection), gains[from]);
+    for (const { from, projection } of p.recurrent) add(from, units.loadPart(projection), gains[from]);
     for (const { from, projection } of p.back) add(from, units.loadPart(projection), share);
     if (pushed > 0) add(p.index, new Float64Array(size).fill(2 * pushed), gains[p.index]);
-    const totals = loads.map(
-      (load, i) => Math.abs(load) + share * gains[p.index] * Math.abs(back?.[i] ?? 0),
-    );
+    const totals = loads.map((load, i) => Math.abs(load) + share * gains[p.index] * Math.abs(back?.[i] ?? 0));
     for (const own of by) if (own !== null) for (let i = 0; i < size; i++) own[i] /= totals[i];
     return { bounded: true, totals, clamped, by };
   }

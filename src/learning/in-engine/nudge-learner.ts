@@ -37,8 +37,9 @@ export class NudgeLearner extends EngineLearner {
 
   /** Why such an estimate has to be made on the host, or null. */
   static reason({ simulator, estimator, rule }: LearnerRequest): string | null {
-    return estimator.plan === undefined
-      ? `the ${estimator.name} estimator weighs its phases on the host`
+    if (estimator.plan === undefined) return `the ${estimator.name} estimator weighs its phases on the host`;
+    return estimator.plan({ round: 0, seed: 0 }).exact === true
+      ? "exact differences are weighed on the host"
       : pooledReason(simulator, simulator.layout, simulator.units, rule, estimator.complex);
   }
 
