@@ -40,8 +40,11 @@ export function checkRequest(
   circuit: Circuit,
   request: PhaseRequest,
   chips = 1,
-  adaptive = false,
-  implicit = false,
+  {
+    adaptive = false,
+    implicit = false,
+    started = request.from !== undefined,
+  }: { readonly adaptive?: boolean; readonly implicit?: boolean; readonly started?: boolean } = {},
 ): void {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: circuit.name }, remedy });
@@ -92,14 +95,14 @@ export function checkRequest(
       'leave out oscillation, and use a solver of fixed steps: "euler", "exponential-euler"',
     );
   if (request.differences === true) {
-    const { from, nudges, oscillation, hold, average = 0 } = request;
+    const { nudges, oscillation, hold, average = 0 } = request;
     if (adaptive || implicit || oscillation !== undefined || hold !== undefined || average > 0)
       fail(
         "DYN-DIFFERENCES",
         "exact differences are stepped under nudges that are held, by solvers of fixed steps, and not averaged",
         'leave out oscillation, hold and average, and use "euler", "exponential-euler", "rk4" or "balance"',
       );
-    if (from === undefined || nudges === undefined || nudges.every(({ re, im }) => re === 0 && im === 0))
+    if (!started || nudges === undefined || nudges.every(({ re, im }) => re === 0 && im === 0))
       fail(
         "DYN-DIFFERENCES",
         "a difference is one from a state at rest, under a nudge that is not 0",

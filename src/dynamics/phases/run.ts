@@ -72,7 +72,8 @@ export class PhaseRunner {
 
   async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
     const { adaptive, implicit } = SOLVERS[this.of.solver];
-    checkRequest(this.of.circuit, request, this.of.chips, adaptive === true, implicit === true);
+    const started = "held" in start || start.planes !== undefined;
+    checkRequest(this.of.circuit, request, this.of.chips, { adaptive, implicit, started });
     if (request.differences === true) expectQuiet(this.of.circuit, this.of.noisy);
     const shape = shapeOf(request, {
       order: this.of.order,
