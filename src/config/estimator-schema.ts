@@ -25,9 +25,14 @@ const phases = {
   amplitude: required("teaching amplitude, in multiples of the unit drive", number({ above: 0, max: 1e6 })),
   ...lengths,
 };
+const differences = optional(
+  "how what a nudge changes is found: two states are subtracted (unless said), or it is stepped itself, exactly, so " +
+    "that amplitudes of 1e-6 keep their digits in float32; for quiet circuits and solvers of fixed steps",
+  choice(["subtracted", "exact"]),
+);
 function real<const K extends string>(kind: K, about: string, amplitude = phases.amplitude) {
   return object(
-    { kind: required(about, choice([kind])), ...phases, amplitude },
+    { kind: required(about, choice([kind])), ...phases, amplitude, differences },
     { key: "kind", value: kind },
   );
 }
@@ -91,16 +96,26 @@ export const estimator = named(
       },
       { key: "kind", value: "clamped" },
     ),
-    real(
-      "coupled",
-      "the output is held at a share of its way to the target: coupled learning",
-      required("share of the way from the free output to the target", number({ above: 0, max: 1 })),
+    object(
+      {
+        kind: required(
+          "the output is held at a share of its way to the target: coupled learning",
+          choice(["coupled"]),
+        ),
+        ...phases,
+        amplitude: required(
+          "share of the way from the free output to the target",
+          number({ above: 0, max: 1 }),
+        ),
+      },
+      { key: "kind", value: "coupled" },
     ),
     object(
       {
         kind: required("points on a circle of complex nudges", choice(["holomorphic"])),
         points: preset("on the circle", points, 4),
         ...phases,
+        differences,
       },
       { key: "kind", value: "holomorphic" },
     ),

@@ -116,7 +116,9 @@ function phased(old: EstimatorConfig, kind: Phased["kind"], changes: EstimatorCh
     return { kind, ...stepped, amplitude: amplitudeOf(old, changes), ...defined({ updates }) };
   }
   if (kind === "clamped") return { kind, ...lengths };
-  const all = { ...lengths, amplitude: amplitudeOf(old, changes) };
+  const differences = "differences" in old ? old.differences : undefined;
+  const nudging = kind === "coupled" ? {} : defined({ differences });
+  const all = { ...lengths, amplitude: amplitudeOf(old, changes), ...nudging };
   return kind === "holomorphic" ? { kind, points: pointsOf(old, changes), ...all } : { kind, ...all };
 }
 

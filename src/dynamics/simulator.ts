@@ -27,7 +27,7 @@ import { EngineWalk } from "./engine-walk";
 import { PhasePrograms, type HeldStates, type PhaseParts } from "./chip-arrays/phase-programs";
 import type { Reads } from "./chip-arrays/reads";
 import { PhaseRunner, type Ran } from "./phases/run";
-import { readStates, type StatesAndActivities } from "./phases/read-states";
+import { readDifferences, readStates, type StatesAndActivities } from "./phases/read-states";
 import { nudgesOf } from "./phases/shape";
 import { chipsOf, expectStep, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
@@ -389,32 +389,38 @@ export class Simulator<P extends string = string> {
   private async collect(request: PhaseRequest, ran: Ran): Promise<PhaseResult> {
     const { rows } = ran.shape;
     const nudges = nudgesOf(request).length;
-    const { states, activities } = await this.read(ran, this.layout.populations, nudges);
+    const found = await this.read(ran, this.layout.populations, nudges, request.from);
+    const { states, activities } = found;
     const read = { ...ran, endless: swapBlocks(endlessRows(activities, rows), nudges, this.chips.length) };
     const clamped: Planes = Object.fromEntries(
-      [...this.activities.inputs(request.inputs)].map(([name, shown]) => [
+      [...this.programs.drive.shown(request.inputs)].map(([name, shown]) => [
         name,
         { re: tile(shown, rows / request.samples) },
       ]),
     );
-    const ends = endsOf(inOrder(this.runner.ending(request, read), this.chips.length, nudges));
+    const ending = this.runner.ending(request, read);
+    const ends = endsOf(inOrder(ending, this.chips.length, nudges));
     return {
-      outcome: this.outcome(request, read),
+      outcome: outcomeOfChips(ending, this.floors, nudges, ends),
       ends,
       rows,
       states,
       activities: { ...clamped, ...activities },
+      ...("differences" in found && { differences: found.differences }),
     };
   }
 
   /** What a phase left of some populations, SI. */
   private read(
-    { exe, shape: { complex }, advanced: { averaged } }: Ran,
+    { exe, shape: { complex, differences }, advanced: { averaged } }: Ran,
     populations: readonly PlannedPopulation[],
     nudges: number,
-  ): Promise<StatesAndActivities> {
+    from: Planes = {},
+  ): ReturnType<typeof readDifferences> | Promise<StatesAndActivities> {
     const left = { exe, complex, averaged, chips: this.chips.length, nudges };
-    return readStates(left, populations, this.units, this.activities);
+    return differences === true
+      ? readDifferences(left, from, populations, this.units, this.activities)
+      : readStates(left, populations, this.units, this.activities);
   }
 }
 

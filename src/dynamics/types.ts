@@ -159,6 +159,13 @@ export interface PhaseRequest {
   /** States to start from: [samples] rows (repeated for each nudge) or all rows. Default: zeros. */
   readonly from?: Planes;
   /**
+   * Steps how far every state is from `from`, a state at rest, instead of the states themselves: then nothing is
+   * lost of differences that are far below the states, however small the nudge and whatever the engine's numbers.
+   * States that are not at rest in `from` are held as if they were. Real or complex; not with `average`,
+   * `oscillation`, `hold` or noise, and not by solvers that choose their steps. Default false.
+   */
+  readonly differences?: boolean;
+  /**
    * Populations that are held through the phase, and the states at which they are, [samples, size], whatever
    * they receive. Real, and not by solvers that choose their steps.
    */
@@ -214,6 +221,8 @@ export interface PhaseResult<P extends string = string> {
   readonly states: Planes<P>;
   /** rho(u) by population, and the clamped outputs of the input population (re only). */
   readonly activities: Planes<P>;
+  /** Where they were asked for: how far states and activities of every row are from where they start. */
+  readonly differences?: { readonly states: Planes<P>; readonly activities: Planes<P> };
   /**
    * Readings over the last `average` steps (over all, where that is 0) of an oscillating phase; states are
    * those at its end.

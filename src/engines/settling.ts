@@ -77,14 +77,19 @@ export function makeSettling(
       work.swap(a, b);
       [order[a], order[b]] = [order[b], order[a]];
     };
+    // Of each row: the change that is as much as it may move, and the one that is lost, as `ranAway` says.
+    const [limits, ends] = [new Float64Array(to), new Float64Array(to)];
+    for (let row = from; row < to; row++) {
+      limits[row] = tolerance * scales[row];
+      ends[row] = runaway * Math.max(scales[row], 1e-3);
+    }
     const still = (at: number): boolean => {
       const row = order[at];
-      const limit = tolerance * scales[row];
+      const limit = limits[row];
       if (!(moved[at] <= limit) || taken[row] < least[row]) return false;
       return relative[row] === 0 || moved[at] <= limit * Math.min(1, work.shift(at, row));
     };
-    /** What `ranAway` says. */
-    const lost = (at: number): boolean => !(moved[at] < runaway * Math.max(scales[order[at]], 1e-3));
+    const lost = (at: number): boolean => !(moved[at] < ends[order[at]]);
     // Rows that move come first, then those that wait for the judge, then those that are done. A row's way
     // does not depend on when it is judged, nor on the rows beside it.
     let [active, waiting] = [to, to];
@@ -133,13 +138,18 @@ export function makeSettling(
       // Judging few rows costs nearly as much as judging four.
       if (active > from && waiting - active < 4) {
         work.step(from, active);
+        // Most steps are the last of no row.
+        let some = false;
         for (let at = from; at < active; at++) {
           const row = order[at];
-          const steps = ++taken[row];
-          stood[row] = moved[at] === 0 ? 1 : 0;
-          if ((steps & (steps - 1)) === 0) marks[2 * row + ((31 - Math.clz32(steps)) & 1)] = moved[at];
+          const steps = taken[row] + 1;
+          const change = moved[at];
+          taken[row] = steps;
+          stood[row] = change === 0 ? 1 : 0;
+          if ((steps & (steps - 1)) === 0) marks[2 * row + ((31 - Math.clz32(steps)) & 1)] = change;
+          if (change <= limits[row] || !(change < ends[row]) || steps >= most) some = true;
         }
-        active = retire(from, sift(from, active, false), false);
+        if (some) active = retire(from, sift(from, active, false), false);
         // What is returned is what was judged: no mix after the last step.
         if (mixing !== null) for (let at = from; at < active; at++) mix(mixing, at);
       } else {
@@ -162,11 +172,14 @@ export function contractionOf(
   taken: Int32Array,
   marks: ArrayLike<number>,
 ): Float64Array {
-  return residual.map((change, row) => {
-    const latest = 31 - Math.clz32(taken[row]);
-    const power = taken[row] - 2 ** latest < taken[row] / 4 && latest > 0 ? latest - 1 : latest;
-    return contraction(marks[2 * row + (power & 1)], change, taken[row] + 1 - 2 ** power);
-  });
+  const found = new Float64Array(residual.length);
+  for (let row = 0; row < found.length; row++) {
+    const steps = taken[row];
+    const latest = 31 - Math.clz32(steps);
+    const power = steps - (1 << latest) < steps / 4 && latest > 0 ? latest - 1 : latest;
+    found[row] = contraction(marks[2 * row + (power & 1)], residual[row], steps + 1 - (1 << power));
+  }
+  return found;
 }
 
 /** A step, and one so many later. */

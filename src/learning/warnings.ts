@@ -79,12 +79,12 @@ export function warningsOf(
   }
   const shift = Math.min(...reports.map((r) => r.nudgeShift));
   // What differs then between two estimates is rounding.
-  if (shift < SMALLEST_SHIFT[engine.precision]) {
+  if (shift < SMALLEST_SHIFT[engine.precision] && learned.estimator.settings.differences !== "exact") {
     warnings.push({
       code: "LEARN-PRECISION",
       text:
         `the nudge moved the state by ${shift.toPrecision(2)} of its size, too little for ` +
-        `${engine.precision}: raise the amplitude or use the reference engine`,
+        `${engine.precision}: raise the amplitude, use the reference engine, or  differences: "exact"`,
     });
   } else {
     const found = errorWarnings(learned.error, learned.estimator, learned.heldDraws);

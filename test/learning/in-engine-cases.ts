@@ -69,6 +69,19 @@ export const CASES: Record<string, Case> = {
     rule: energyBasedRule,
     optimizer: () => sgd({ rate: 0.3 }),
   },
+  "exact differences of a hundred-thousandth, energy-based": {
+    circuit: discrete,
+    estimator: oneSided({ amplitude: 1e-5, ...lengths, differences: "exact" }),
+    rule: energyBasedRule,
+    optimizer: () => sgd({ rate: 0.3 }),
+  },
+  "exact differences of a millionth, centred, vector field": {
+    circuit: tanh,
+    estimator: centred({ amplitude: 1e-6, ...lengths, differences: "exact" }),
+    rule: vectorFieldRule,
+    optimizer: () => sgd({ rate: 0.2 }),
+    options: euler,
+  },
   "tied, vector field, random sign, momentum and decay": {
     circuit: discrete,
     estimator: randomSign({ amplitude: 0.3, ...lengths }),

@@ -29,6 +29,8 @@ interface Compiled {
 interface Computed {
   readonly executable: Executable;
   readonly inputs: Float64Array;
+  /** What clamped populations show of them, by name. */
+  readonly shown: ReadonlyMap<string, Float64Array>;
   readonly rows: number;
   readonly groups: number;
   readonly version: number;
@@ -59,6 +61,14 @@ export class ClampedDrive {
         remedy: "run a phase first",
       });
     return this.last.executable;
+  }
+
+  /** What clamped populations show of data, by name: of the last batch as it was computed. Not to be written to. */
+  shown(inputs: ArrayLike<number>): ReadonlyMap<string, Float64Array> {
+    const { last } = this;
+    return last !== null && sameValues(last.inputs, inputs)
+      ? last.shown
+      : this.parts.activities.inputs(inputs);
   }
 
   /**
@@ -127,17 +137,19 @@ export class ClampedDrive {
     )
       return kept;
     const executable = this.executable(rows, groups, phase);
-    const shown = this.parts.activities.inputs(inputs);
+    // A copy: the caller may reuse its array for the next batch.
+    const own = Float64Array.from(inputs);
+    const shown = this.parts.activities.inputs(own);
     for (const { population, buffer } of clampedBuffers(this.parts.units.circuit)) {
       const outputs = shown.get(population.name) as Float64Array;
       const repeated = rows === samples ? outputs : tileBlocks(outputs, chips.length, rows / samples);
       executable.write(buffer, repeated);
     }
     await executable.prepare();
-    // A copy: the caller may reuse its array for the next batch.
     this.last = {
       executable,
-      inputs: Float64Array.from(inputs),
+      inputs: own,
+      shown,
       rows,
       groups,
       version,

@@ -16,7 +16,10 @@ import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
 import { largest, Reaches } from "../lowering/reach";
+import { changeIn, differenceOf, type Difference } from "../../program/difference";
+import type { Program } from "../../program/program";
 import { tangent } from "../../program/tangent";
+import { OhmletError } from "../../errors";
 import { REACH, type Solver } from "../solvers/solver";
 import { StackedArrays } from "./stacked-arrays";
 import type { Complex, PhaseRequest, Planes } from "../types";
@@ -112,6 +115,9 @@ export class PhasePrograms {
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
     else this.writeStates(exe, start.planes, shape, nudges.length);
+    if (shape.differences)
+      for (const { index } of this.parts.layout.populations)
+        for (const plane of shape.complex ? ["", "i"] : [""]) exe.clear(changeIn(`u${index}${plane}`));
     if (request.hold !== undefined) this.writeStates(exe, request.hold, shape, nudges.length, true);
     for (const p of this.parts.layout.populations)
       if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
@@ -158,7 +164,7 @@ export class PhasePrograms {
         judgeHere,
         solver === this.parts.solver && judgeHere === null ? mapsCount : 1,
       );
-      const changes = carries ? tangent(plain) : null;
+      const changes = shape.differences ? this.differences(plain) : carries ? tangent(plain) : null;
       const program = changes?.program ?? plain;
       const executable = engine.compile(program, this.lender);
       const setVectors = (): void => {
@@ -185,13 +191,25 @@ export class PhasePrograms {
     return found.executable;
   }
 
+  /** @throws OhmletError DYN-DIFFERENCES */
+  private differences(plain: Program): Difference {
+    const found = differenceOf(plain, ["beta", "betai"]);
+    if (found !== null) return found;
+    throw new OhmletError({
+      code: "DYN-DIFFERENCES",
+      fact: "a softmax of complex states has no exact difference",
+      place: { where: this.parts.units.circuit.name },
+      remedy: 'nudge with real amplitudes, or leave out  differences: "exact"',
+    });
+  }
+
   /** Tells a solver that jumps how far the nodes of this batch can be taken. */
   private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
-    const { layout, activities } = this.parts;
+    const { layout } = this.parts;
     const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
     // How steep other costs become is not known.
     const steepest = strongest > 0 && !this.ofError ? Infinity : strongest;
-    const reach = this.reaches.of(activities.inputs(inputs), {
+    const reach = this.reaches.of(this.drive.shown(inputs), {
       strength: steepest * this.nudgeUnit,
       target: largest(targets) / this.argumentScale,
     });

@@ -30,6 +30,8 @@ export interface PlanShape {
   readonly held?: readonly string[];
   /** Whether rows settle by the judge of the phase's programs. */
   readonly judged?: true;
+  /** Whether what is stepped is how far states are from where they start: see program/difference.ts. */
+  readonly differences?: true;
 }
 
 /** Where noisy reads add to a population's drive. */

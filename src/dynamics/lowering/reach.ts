@@ -22,6 +22,7 @@ import { largestVoltages, type Means } from "./voltage-bounds";
  * more where units differ, which are looked at in the middle.
  */
 const [ROOM, ROOM_BETWEEN] = [1.02, 2];
+const NOTHING = new Float64Array(0);
 /** No bound: float32 holds it. */
 const FAR = 1e30;
 
@@ -34,34 +35,69 @@ export interface Push {
   readonly target: number;
 }
 
+/** Loads of a population, rounded up. */
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+  readonly back: number;
+}
+
+/** What the nodes of a population are joined to: as `Means`, but for the sources. */
+interface Joins extends Pick<Means, "by"> {
+  /** Not where there are no loads, nor where what drives it is no conductance. */
+  readonly bounded: boolean;
+  /** All that loads each node. */
+  readonly totals: Float64Array;
+  /** What each clamped population loads the nodes with. */
+  readonly clamped: readonly ArrayLike<number>[];
+}
+
+/** What follows from the chips at one version, under nudges of one strength. */
+interface Known {
+  readonly version: number;
+  readonly strength: number;
+  readonly gains: readonly number[];
+  readonly loads: readonly Bounds[];
+  readonly joins: readonly Joins[];
+  /** Largest weights of projections of currents. */
+  readonly weights: Map<string, number>;
+}
+
 export class Reaches {
   private readonly held = new Map<string, readonly [number, number]>();
   /** Where populations come to without sources. */
   private readonly alone: number;
-  /** Of projections of currents, at this version of the chips. */
-  private readonly weights = new Map<string, number>();
-  private version = -1;
+  private readonly gainsOf: readonly (() => number)[];
+  /** How much of the current at its output comes back to each population's node. */
+  private readonly shares: readonly number[];
+  /** What follows from the chips as they are, and for which version of them that was worked out. */
+  private known: Known | null = null;
 
   constructor(
     private readonly units: InternalUnits,
     private readonly layout: Layout,
   ) {
     this.alone = Math.max(0, ...layout.populations.map((p) => Math.abs(heldBy(p, 0, 0))));
+    this.gainsOf = layout.populations.map(gainOf);
+    this.shares = layout.populations.map(({ population }) =>
+      Math.abs(amplifierOf(population)?.backward ?? 0),
+    );
   }
 
   /** @param shown what clamped populations show, by name */
   of(shown: ReadonlyMap<string, Float64Array>, push: Push): Reach {
     const { layout } = this;
-    const gains = layout.populations.map(gainOf);
-    const sources = layout.populations.map((p) => this.sourcesOf(p, shown));
+    const known = this.now(push.strength);
+    const { gains } = known;
+    const sources = layout.populations.map((p) => this.sourcesOf(p, shown, known));
     const pulled = push.strength * push.target;
     const voltages = largestVoltages(
-      layout.populations.map((p) => this.meansOf(p, sources[p.index], gains, push)),
+      layout.populations.map((p) => this.meansOf(p, sources[p.index], known, push)),
     );
     return layout.populations.map((p) => {
       const { volts, current } = sources[p.index];
-      const towards = (q: PlannedProjection): number =>
-        voltages[q.from] * (beginsAtNodes(q.projection) ? 1 : gains[q.from]);
+      const towards = ({ from, projection }: PlannedProjection): number =>
+        voltages[from] * (beginsAtNodes(projection) ? 1 : gains[from]);
       const own = p === layout.output ? 2 * push.strength * voltages[p.index] * gains[p.index] + pulled : 0;
       return this.bounds(
         p,
@@ -72,36 +108,63 @@ export class Reaches {
     });
   }
 
+  /** What does not depend on a batch. */
+  private now(strength: number): Known {
+    const { version } = this.units;
+    const before = this.known;
+    if (before?.version === version && before.strength === strength) return before;
+    const gains = before?.version === version ? before.gains : this.gainsOf.map((gain) => gain());
+    const loads = this.layout.populations.map(loadsAt);
+    const joins = this.layout.populations.map((p) => this.joinsOf(p, gains, strength));
+    const weights = before?.version === version ? before.weights : new Map<string, number>();
+    return (this.known = { version, strength, gains, loads, joins, weights });
+  }
+
   /** The largest voltage that a clamped population shows to a population, and what currents they send it. */
   private sourcesOf(
     p: PlannedPopulation,
     shown: ReadonlyMap<string, Float64Array>,
+    { weights }: Known,
   ): { readonly volts: number; readonly current: number } {
     let [volts, current] = [0, 0];
     for (const { from, to, synapse, name } of this.units.circuit.projections) {
       if (to !== p.population || !from.clamped) continue;
       const most = largest(shown.get(from.name) ?? []);
       if (synapse.loads) volts = Math.max(volts, most / this.units.state(p));
-      else current += most * this.largestWeight(name) * from.size * this.units.unitDrive(p);
+      else current += most * this.largestWeight(name, weights) * from.size * this.units.unitDrive(p);
     }
     return { volts, current };
   }
 
-  /**
-   * Kirchhoff's law at every node of a population. An amplifier's output is a source to the next layer; of the current
-   * at its output, less what that takes itself, a share comes back to its node.
-   */
+  /** Kirchhoff's law at every node of a population, with the sources of a batch. */
   private meansOf(
     p: PlannedPopulation,
     { volts, current }: { readonly volts: number; readonly current: number },
-    gains: readonly number[],
+    { joins }: Known,
     { strength, target }: Push,
   ): Means {
+    const { totals, clamped, by, bounded } = joins[p.index];
+    if (!bounded) return { constant: new Float64Array(0), by: [], floor: Infinity };
+    const pushed = p === this.layout.output ? strength : 0;
+    const constant = new Float64Array(totals.length);
+    for (let i = 0; i < constant.length; i++) {
+      let sum = current + pushed * target;
+      for (const part of clamped) sum += part[i] * volts;
+      constant[i] = sum / totals[i];
+    }
+    return { constant, by, floor: this.alone };
+  }
+
+  /**
+   * What each node of a population is joined to. An amplifier's output is a source to the next layer; of the current
+   * at its output, less what that takes itself, a share comes back to its node.
+   */
+  private joinsOf(p: PlannedPopulation, gains: readonly number[], strength: number): Joins {
     const { units, layout } = this;
     const [loads, back] = [LOAD, LOAD_BACK].map((name) => p.local.vectors[name]);
-    const floor = this.alone;
-    if (loads === undefined) return { constant: new Float64Array(0), by: [], floor: Infinity };
-    const share = Math.abs(amplifierOf(p.population)?.backward ?? 0);
+    const driven = p.recurrent.some(({ projection }) => !projection.synapse.loads);
+    if (loads === undefined || driven) return { bounded: false, totals: NOTHING, clamped: [], by: [] };
+    const share = this.shares[p.index];
     const pushed = p === layout.output ? strength : 0;
     const size = loads.length;
     const by = layout.populations.map((): Float64Array | null => null);
@@ -109,22 +172,18 @@ export class Reaches {
       const own = (by[q] ??= new Float64Array(size));
       for (let i = 0; i < size; i++) own[i] += Math.abs(parts[i]) * factor;
     };
-    const constant = new Float64Array(size).fill(current + pushed * target);
+    const clamped: ArrayLike<number>[] = [];
     for (const { to, from, synapse, name } of units.circuit.projections)
       if (to === p.population && from.clamped && synapse.loads)
-        units.loadPart(units.circuit.projection(name)).forEach((part, i) => (constant[i] += part * volts));
-    for (const { from, projection } of p.recurrent)
-      if (!projection.synapse.loads) constant.fill(Infinity);
-      else add(from, units.loadPart(projection), beginsAtNodes(projection) ? 1 : gains[from]);
-    for (const { from, projection } of p.back)
-      add(from, units.loadPart(projection), share * (beginsAtNodes(projection) ? 1 : gains[from]));
+        clamped.push(units.loadPart(units.circuit.projection(name)));
+    const seen = ({ from, projection }: PlannedProjection): number =>
+      beginsAtNodes(projection) ? 1 : gains[from];
+    for (const q of p.recurrent) add(q.from, units.loadPart(q.projection), seen(q));
+    for (const q of p.back) add(q.from, units.loadPart(q.projection), share * seen(q));
     if (pushed > 0) add(p.index, new Float64Array(size).fill(2 * pushed), gains[p.index]);
-    for (let i = 0; i < size; i++) {
-      const total = Math.abs(loads[i]) + share * gains[p.index] * Math.abs(back?.[i] ?? 0);
-      constant[i] /= total;
-      for (const own of by) if (own !== null) own[i] /= total;
-    }
-    return { constant, by, floor };
+    const totals = loads.map((load, i) => Math.abs(load) + share * gains[p.index] * Math.abs(back?.[i] ?? 0));
+    for (const own of by) if (own !== null) for (let i = 0; i < size; i++) own[i] /= totals[i];
+    return { bounded: true, totals, clamped, by };
   }
 
   /** @param beyond volts at the other ends of what is at its output */
@@ -134,9 +193,7 @@ export class Reaches {
     beyond: number,
     current: number,
   ): readonly [number, number] {
-    const { least, most } = loadsAt(p);
-    const [low, high] = [above(least) / 2, above(most)];
-    const back = above(largest(p.local.vectors[LOAD_BACK] ?? []));
+    const { low, high, back } = (this.known as Known).loads[p.index];
     if (![volts, current, low, high, back].every(Number.isFinite) || low === 0) return [-FAR, FAR];
     const key = [p.index, volts, beyond, current, low, high, back].join();
     let found = this.held.get(key);
@@ -164,13 +221,10 @@ export class Reaches {
     return found;
   }
 
-  private largestWeight(name: string): number {
-    const { chips, version } = this.units;
-    if (this.version !== version) this.weights.clear();
-    this.version = version;
+  private largestWeight(name: string, known: Map<string, number>): number {
     const found =
-      this.weights.get(name) ?? Math.max(...chips.map((chip) => largest(chip.weights(name).weights)));
-    this.weights.set(name, found);
+      known.get(name) ?? Math.max(...this.units.chips.map((chip) => largest(chip.weights(name).weights)));
+    known.set(name, found);
     return found;
   }
 }
@@ -178,17 +232,19 @@ export class Reaches {
 /** The power of two that is not below. */
 const above = (x: number): number => (x > 0 ? 2 ** Math.ceil(Math.log2(x)) : x);
 
-/** By how much what a population shows may be more than its state. */
-function gainOf({ rho, local }: PlannedPopulation): number {
+/** By how much what a population shows may be more than its state, with its parameters as they are when asked. */
+function gainOf({ rho, local }: PlannedPopulation): () => number {
   const slope = simplify(differentiate(rho, "u"));
   const names = [...symbolsOf(slope)];
-  if (names.includes("u")) return Infinity;
+  if (names.includes("u")) return () => Infinity;
   const columns = names.map((name) => local.vectors[name]);
   const at = compile(slope, names);
   const units = columns[0]?.length ?? 1;
-  let most = 1;
-  for (let i = 0; i < units; i++) most = Math.max(most, Math.abs(at(...columns.map((of) => of[i]))));
-  return most;
+  return () => {
+    let most = 1;
+    for (let i = 0; i < units; i++) most = Math.max(most, Math.abs(at(...columns.map((of) => of[i]))));
+    return most;
+  };
 }
 
 /**
@@ -216,13 +272,18 @@ function heldBy(p: PlannedPopulation, drive: number, load: number, back = 0, dra
   return Number.isNaN(held) ? (drive === 0 ? 0 : Infinity) : held;
 }
 
-function loadsAt(p: PlannedPopulation): { readonly least: number; readonly most: number } {
+/** The least and the largest load of a population, at its nodes and at its outputs. */
+function loadsAt(p: PlannedPopulation): Bounds {
   let [least, most] = [Infinity, 0];
   for (const x of p.local.vectors[LOAD] ?? []) {
     if (x < least) least = x;
     if (x > most) most = x;
   }
-  return { least: least === Infinity ? 0 : least, most };
+  return {
+    low: above(least === Infinity ? 0 : least) / 2,
+    high: above(most),
+    back: above(largest(p.local.vectors[LOAD_BACK] ?? [])),
+  };
 }
 
 export function largest(values: ArrayLike<number>): number {

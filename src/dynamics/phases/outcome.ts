@@ -95,9 +95,9 @@ export function endsOf(ending: Ending): OutcomeKind[] {
 /** From the worst on: a phase ended as the worst of its rows did. */
 const FROM_WORST = ["diverged", "unstable", "timedOut", "fixed", "settled"] as const;
 
-export function outcomeOf(ending: Ending): Outcome {
+/** @param ends how each row ended, where that is known already */
+export function outcomeOf(ending: Ending, ends: readonly OutcomeKind[] = endsOf(ending)): Outcome {
   const { residuals, steps, shifts, distances, noiseFloor, judgedEvery, kirchhoff, contraction } = ending;
-  const ends = endsOf(ending);
   const kind = FROM_WORST.find((one) => ends.includes(one)) ?? "settled";
   const rows =
     kind === "fixed" || kind === "settled" ? [] : [...ends.keys()].filter((row) => ends[row] === kind);

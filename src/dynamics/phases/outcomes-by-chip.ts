@@ -4,7 +4,7 @@ import { most as longest } from "./advance";
 import { swapBlocks } from "../lowering/arrays";
 import { asOutcome } from "../describe";
 import { outcomeOf, rowsOf, type Ending } from "./outcome";
-import type { Complex, Outcome, PhaseRequest, Planes } from "../types";
+import type { Complex, Outcome, OutcomeKind, PhaseRequest, Planes } from "../types";
 
 /** What is known of the rows of a phase that has run. */
 export interface Ended {
@@ -68,12 +68,20 @@ function marked(length: number, rows: readonly number[]): Uint8Array {
   return marks;
 }
 
-/** @param floors noise floor of each chip, SI */
-export function outcomeOfChips(ending: Ending, floors: readonly (number | null)[], nudges: number): Outcome {
+/**
+ * @param floors noise floor of each chip, SI
+ * @param ends how each row ended, in the order of the request, where that is known already
+ */
+export function outcomeOfChips(
+  ending: Ending,
+  floors: readonly (number | null)[],
+  nudges: number,
+  ends?: readonly OutcomeKind[],
+): Outcome {
   const chips = floors.length;
-  const withFloor = (end: Ending, own: number | null): Outcome =>
-    outcomeOf(own === null ? end : { ...end, noiseFloor: own });
-  if (chips === 1) return withFloor(ending, floors[0]);
+  const withFloor = (end: Ending, own: number | null, known?: readonly OutcomeKind[]): Outcome =>
+    outcomeOf(own === null ? end : { ...end, noiseFloor: own }, known);
+  if (chips === 1) return withFloor(ending, floors[0], ends);
   // Rows of a program are [chips, nudges, samples].
   const byChip = floors.map((floor, c) => {
     const own = rowsOf(
@@ -89,7 +97,7 @@ export function outcomeOfChips(ending: Ending, floors: readonly (number | null)[
     (largest, own) => (own === null || (largest !== null && largest > own) ? largest : own),
     null,
   );
-  return { ...withFloor(inOrder(ending, chips, nudges), highest), byChip };
+  return { ...withFloor(inOrder(ending, chips, nudges), highest, ends), byChip };
 }
 
 /** From the rows of a program, [chips, nudges, samples], to those of a request, [nudges, chips, samples]. */

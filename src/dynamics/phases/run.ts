@@ -20,7 +20,7 @@ import type { AdaptiveOptions } from "./dormand-prince";
 import { lockInOf, oscillate } from "./lock-in";
 import type { Ending } from "./outcome";
 import { endingOf, nudgedRows, type Ended } from "./outcomes-by-chip";
-import { checkRequest } from "./request";
+import { checkRequest, expectQuiet } from "./request";
 import { advanceImplicitly, implicitOutcome } from "./implicit";
 import { currentsLeft } from "./kirchhoff";
 import { lookAgain } from "./second-look";
@@ -71,7 +71,10 @@ export class PhaseRunner {
   constructor(private readonly of: Runs) {}
 
   async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
-    checkRequest(this.of.circuit, request, this.of.chips, SOLVERS[this.of.solver].adaptive === true);
+    const { adaptive, implicit } = SOLVERS[this.of.solver];
+    const started = "held" in start || start.planes !== undefined;
+    checkRequest(this.of.circuit, request, this.of.chips, { adaptive, implicit, started });
+    if (request.differences === true) expectQuiet(this.of.circuit, this.of.noisy);
     const shape = shapeOf(request, {
       order: this.of.order,
       chips: this.of.chips,
@@ -187,8 +190,8 @@ export class PhaseRunner {
     });
     const loads = this.of.units.areLoaded && advanced.contraction !== undefined;
     const ran = { ...loaded, advanced, ...(loads && { contraction: advanced.contraction }) };
-    const { tolerance, check = true } = request;
-    if (!check || tolerance === undefined || noisy) return ran;
+    const { tolerance, check = true, differences = false } = request;
+    if (!check || tolerance === undefined || noisy || differences) return ran;
     const kirchhoff = loads ? await currentsLeft({ ...this.of, ...loaded, request }) : undefined;
     const { residuals, distances, unstable, finer } = await lookAgain({
       programs,

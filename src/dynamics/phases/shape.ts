@@ -34,6 +34,7 @@ export function shapeOf(request: PhaseRequest, of: Shaped): PlanShape {
     nudged: nudges.some(({ re, im }) => re !== 0 || im !== 0),
     average: !of.adaptive && (average > 0 || noisyMean || oscillation !== undefined),
     ...(oscillation && { oscillating: oscillation.form }),
+    ...(request.differences === true && { differences: true as const }),
     ...(tolerance !== undefined && of.byState && !of.noisy && !of.adaptive && { judged: true }),
   };
 }

@@ -30,12 +30,17 @@ const ELSEWHERE = [1, -1];
 const MOST_STEPS = 2 ** 31 - 1;
 /** Steps for which a state that was pushed is followed. */
 const [LEAST_PATIENCE, MOST_PATIENCE] = [150, 600];
+/** Shapes of phases whose crossings are kept. */
+const MOST_KEPT = 32;
 
 export class Pace {
   /** By population and chip, internal units; for maps one step. */
   private readonly constants: readonly Float64Array[];
   /** Longest of each chip. */
   readonly slowest: Float64Array;
+
+  /** What was asked of `crossings`. */
+  private readonly crossed = new Map<string, Int32Array>();
 
   /** Whether maps move beside continuous neurons. */
   private readonly mixed: boolean;
@@ -100,9 +105,23 @@ export class Pace {
   /**
    * For each row, the steps that a signal needs to have reached every population: from the input, from the
    * nudged output, or from both, whichever takes longer. On its way it takes a time constant (and a step at
-   * least) for each population; mixed steps keep no time, and take one for each.
+   * least) for each population; mixed steps keep no time, and take one for each. Not to be written to.
    */
   crossings(
+    rows: number,
+    { order, acceleration }: Path,
+    from: { readonly input: boolean; readonly nudge: boolean },
+  ): Int32Array {
+    const key = `${rows} ${order} ${acceleration === "none"} ${from.input} ${from.nudge}`;
+    let found = this.crossed.get(key);
+    if (found === undefined) {
+      if (this.crossed.size > MOST_KEPT) this.crossed.clear();
+      this.crossed.set(key, (found = this.crossingsOf(rows, { order, acceleration }, from)));
+    }
+    return found;
+  }
+
+  private crossingsOf(
     rows: number,
     { order, acceleration }: Path,
     from: { readonly input: boolean; readonly nudge: boolean },

@@ -54,6 +54,12 @@ export interface Refinement {
   readonly remedies: { readonly settling: string; readonly nudge: string };
 }
 
+/**
+ * How what a nudge changes is found: by subtracting two states, or stepped itself, exactly, so that nothing is lost
+ * of it however small the nudge is (PhaseRequest.differences).
+ */
+export type Differences = "subtracted" | "exact";
+
 /** What an estimator makes of a free phase and of phases at some nudges, as numbers. */
 export interface PointPlan {
   readonly nudges: readonly Complex[];
@@ -79,6 +85,8 @@ export interface PointPlan {
    * where it is the free point.
    */
   readonly midpoint: { readonly points: readonly number[]; readonly free: number } | null;
+  /** Whether what nudges change is stepped itself. */
+  readonly exact?: true;
   /** Whether the output is not nudged but held: by `nudges`, of which there is one, of its way to the target. */
   readonly held?: true;
 }

@@ -9,20 +9,20 @@ import { check, optionsOf } from "../../options";
 import { checkAmplitude } from "./check";
 import { PHASES } from "../phases";
 import { asEstimator, type Estimator } from "./estimator";
-import { AMPLITUDE, pointEstimator, type AmplitudeOptions } from "./points";
+import { differencesOf, NUDGING, pointEstimator, type NudgingOptions } from "./points";
 import { cauchyWeight, circle, fewerOf } from "./circle";
 import { seriesOf } from "./radius";
 import { centred, oneSided } from "./two-phase";
 
 /** Points, amplitude and phases of holomorphic equilibrium propagation. */
-export interface HolomorphicOptions extends AmplitudeOptions {
+export interface HolomorphicOptions extends NudgingOptions {
   /** Points on the circle, 1 to 64. */
   readonly points: number;
 }
 
 const readOptions = optionsOf<HolomorphicOptions>("holomorphic", {
-  needs: { ...AMPLITUDE.needs, points: check.numeric },
-  takes: AMPLITUDE.takes,
+  needs: { ...NUDGING.needs, points: check.numeric },
+  takes: NUDGING.takes,
 });
 
 /**
@@ -44,7 +44,9 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
       remedy: `give a whole number from 1 to ${PHASES}`,
     });
   }
-  const settings = { points, amplitude, freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
+  const exact = differencesOf(lengths);
+  const phases = { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
+  const settings = { points, amplitude, ...phases, ...exact };
   // On the real axis one plane is enough: these are the classical estimators.
   if (points <= 2)
     return asEstimator({
@@ -59,15 +61,16 @@ export function holomorphic(options: HolomorphicOptions): Estimator {
     fewer: fewerOf(nudges),
     series: seriesOf(nudges),
     midpoint: null,
+    ...(exact.differences && { exact: true as const }),
   };
   return pointEstimator({
     name: "holomorphic",
     settings,
-    lengths,
+    lengths: phases,
     amplitude,
     complex: true,
     order: points,
     plan: () => plan,
-    again: (changed) => holomorphic({ ...changed, points }),
+    again: (changed) => holomorphic({ ...changed, ...exact, points }),
   });
 }

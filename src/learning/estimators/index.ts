@@ -5,7 +5,7 @@ export { clamped, coupled } from "./held";
 export { holomorphic, type HolomorphicOptions } from "./holomorphic";
 export { oscillating, type OscillatingOptions } from "./oscillating";
 export { radiusOf, type NudgedSeries, type SeriesTerm, type SeriesWeights } from "./radius";
-export type { AmplitudeOptions } from "./points";
+export type { AmplitudeOptions, NudgingOptions } from "./points";
 export { stdp, type StdpOptions } from "./stdp";
 export { centred, oneSided, randomSign } from "./two-phase";
 export type {

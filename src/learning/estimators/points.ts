@@ -16,6 +16,7 @@ import { phasesOf, together } from "./planes";
 import { firstPhase, looksAt } from "../phases";
 import {
   asEstimator,
+  type Differences,
   type EstimateContext,
   type Estimator,
   type PhaseLengths,
@@ -37,6 +38,31 @@ export const AMPLITUDE = {
 /** @param where name of the estimator @throws OhmletError OPTION-… */
 export const readAmplitude = (where: string, options: AmplitudeOptions): AmplitudeOptions =>
   optionsOf<AmplitudeOptions>(where, AMPLITUDE)(options);
+
+/** The same, and how what the nudge changes is found. */
+export interface NudgingOptions extends AmplitudeOptions {
+  /**
+   * "subtracted": two states are, as a chip would. "exact": what the nudge changes is stepped itself, so that
+   * amplitudes of 1e-6 leave their digits on engines of float32, too: idealised, for quiet circuits on solvers of fixed steps.
+   * Default "subtracted".
+   */
+  readonly differences?: Differences;
+}
+
+/** What each of its keys takes. */
+export const NUDGING = {
+  needs: AMPLITUDE.needs,
+  takes: { ...AMPLITUDE.takes, differences: check.oneOf("subtracted", "exact") },
+} as const satisfies OptionTable<NudgingOptions>;
+
+/** @param where name of the estimator @throws OhmletError OPTION-… */
+export const readNudging = (where: string, options: NudgingOptions): NudgingOptions =>
+  optionsOf<NudgingOptions>(where, NUDGING)(options);
+
+/** What holds of all that these are made into: no setting where it is as always. */
+export const differencesOf = ({
+  differences = "subtracted",
+}: NudgingOptions): Pick<NudgingOptions, "differences"> => (differences === "exact" ? { differences } : {});
 
 export interface PointOptions {
   readonly name: string;
@@ -129,6 +155,7 @@ export function pointEstimator({
           samples,
           inputs,
           ...pushOf(ran, places, simulator, free, targets),
+          ...(ran.exact === true && { differences: true }),
           from: free.states,
           steps: nudgedSteps,
           tolerance,
@@ -140,9 +167,16 @@ export function pointEstimator({
       }
       /** What the phases left of the rows of a nudge. */
       const left = nudges.map((_, k) => {
-        const { places, states, activities } = parts.find((part) => part.places.includes(k)) ?? parts[0];
+        const { places, states, activities, differences } =
+          parts.find((part) => part.places.includes(k)) ?? parts[0];
         const own = (of: Planes): Planes => block(of, places.indexOf(k), places.length);
-        return { states: own(states), activities: own(activities) };
+        return {
+          states: own(states),
+          activities: own(activities),
+          ...(differences && {
+            differences: { states: own(differences.states), activities: own(differences.activities) },
+          }),
+        };
       });
       const steps = nudges.map(
         (_, k) => (parts.find(({ places }) => places.includes(k)) ?? parts[0]).outcome.steps,
@@ -160,14 +194,19 @@ export function pointEstimator({
       };
       const multiplier = reading?.multiplier(simulator, round, samples);
       const names = Object.keys(free.states);
-      const weighted = (of: "states" | "activities", points: readonly Complex[], atRest: number) =>
-        combine(
+      // Of differences the free state is the origin: it counts only where weights add up to something else than 0.
+      const weighted = (of: "states" | "activities", points: readonly Complex[], atRest: number) => {
+        const at = (k: number): Planes => left[k].differences?.[of] ?? ended[k][of];
+        const free =
+          ran.exact === true ? Math.round(points.reduce((sum, { re }) => sum + re, atRest)) : atRest;
+        return combine(
           [
-            ...points.map((coefficient, k) => ({ coefficient, planes: ended[k][of] })),
-            { coefficient: { re: atRest, im: 0 }, planes: seen[of] },
+            ...points.map((coefficient, k) => ({ coefficient, planes: at(k) })),
+            { coefficient: { re: free, im: 0 }, planes: seen[of] },
           ].filter(({ coefficient: { re, im } }) => re !== 0 || im !== 0),
           names,
         );
+      };
       const middle = (of: "states" | "activities", at: NonNullable<PointPlan["midpoint"]>): Planes =>
         real(
           weighted(

@@ -7,10 +7,10 @@ import { uniform, streamOf } from "../../random";
 import type { EstimateContext, Estimator, PointPlan } from "./estimator";
 import { fewerOf } from "./circle";
 import { seriesOf } from "./radius";
-import { pointEstimator, readAmplitude, type AmplitudeOptions } from "./points";
+import { differencesOf, pointEstimator, readNudging, type NudgingOptions } from "./points";
 
 /** (u(beta) - u(0)) / beta. The amplitude may be negative: a nudge away from the target. */
-export function oneSided(options: AmplitudeOptions): Estimator {
+export function oneSided(options: NudgingOptions): Estimator {
   return realEstimator({
     name: "one-sided",
     options,
@@ -21,7 +21,7 @@ export function oneSided(options: AmplitudeOptions): Estimator {
 }
 
 /** One-sided with the sign of beta drawn for every batch. */
-export function randomSign(options: AmplitudeOptions): Estimator {
+export function randomSign(options: NudgingOptions): Estimator {
   const sign = ({ seed, round }: EstimateContext): 1 | -1 =>
     uniform(seed, streamOf("sign of beta"), 0, round) < 0.5 ? 1 : -1;
   return realEstimator({
@@ -34,7 +34,7 @@ export function randomSign(options: AmplitudeOptions): Estimator {
 }
 
 /** (u(beta) - u(-beta)) / (2 beta). */
-export function centred(options: AmplitudeOptions): Estimator {
+export function centred(options: NudgingOptions): Estimator {
   return realEstimator({
     name: "centred",
     options,
@@ -67,26 +67,25 @@ const fromFree = (beta: number): PointPlan => ({
 
 interface RealEstimator {
   readonly name: string;
-  readonly options: AmplitudeOptions;
+  readonly options: NudgingOptions;
   readonly order: number;
-  readonly plan: (options: AmplitudeOptions, context: EstimateContext) => PointPlan;
-  readonly again: (options: AmplitudeOptions) => Estimator;
+  readonly plan: (options: NudgingOptions, context: EstimateContext) => PointPlan;
+  readonly again: (options: NudgingOptions) => Estimator;
 }
 
 function realEstimator({ name, options, order, plan, again }: RealEstimator): Estimator {
-  const { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average, amplitude } = readAmplitude(
-    name,
-    options,
-  );
+  const read = readNudging(name, options);
+  const { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average, amplitude } = read;
+  const exact = differencesOf(read);
   const lengths = { freeSteps, freeTime, nudgedSteps, nudgedTime, tolerance, average };
   return pointEstimator({
     name,
-    settings: { amplitude, ...lengths },
+    settings: { amplitude, ...lengths, ...exact },
     lengths,
     amplitude,
     complex: false,
     order,
-    plan: (context) => plan(options, context),
-    again,
+    plan: (context) => ({ ...plan(options, context), ...(exact.differences && { exact: true }) }),
+    again: (changed) => again({ ...changed, ...exact }),
   });
 }

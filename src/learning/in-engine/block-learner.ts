@@ -156,6 +156,7 @@ export class BlockLearner extends EngineLearner {
       samples,
       complex: nudges.map(() => true),
       averaged: true,
+      exact: false,
       fewer: false,
       rest: presynaptic,
     });

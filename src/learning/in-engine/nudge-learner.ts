@@ -5,6 +5,7 @@
 import { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { HeldPhase } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
+import { changeIn } from "../../program/difference";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
 import { countedWhole } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
@@ -13,6 +14,7 @@ import { phasesOf, together } from "../estimators/planes";
 import { freeStepsOf, nudgedStepsOf } from "../lengths";
 import { firstPhase, looksAt } from "../phases";
 import type { Batch } from "../types";
+import { pools } from "../rules/pooled";
 import { EngineLearner, type HeldEstimate, type LearnerRequest, type Measured } from "./learner";
 import { pooledReason } from "./pooled-products";
 import { scalarsOf } from "./synapse-factors";
@@ -37,8 +39,10 @@ export class NudgeLearner extends EngineLearner {
 
   /** Why such an estimate has to be made on the host, or null. */
   static reason({ simulator, estimator, rule }: LearnerRequest): string | null {
-    return estimator.plan === undefined
-      ? `the ${estimator.name} estimator weighs its phases on the host`
+    if (estimator.plan === undefined) return `the ${estimator.name} estimator weighs its phases on the host`;
+    const { exact } = estimator.plan({ round: 0, seed: 0 });
+    return exact === true && (estimator.complex || pools(simulator.circuit))
+      ? "exact differences of complex states, and of windows that are pooled, are weighed on the host"
       : pooledReason(simulator, simulator.layout, simulator.units, rule, estimator.complex);
   }
 
@@ -79,7 +83,8 @@ export class NudgeLearner extends EngineLearner {
     const parts: Part[] = [];
     for (const places of phasesOf(plan.nudges, simulator, samples, nudgedSteps)) {
       const push = pushOf(plan, places, simulator, output, targets);
-      const phased = { steps: nudgedSteps, tolerance, average, check, phase: phase + 1 };
+      const differences = plan.exact === true;
+      const phased = { steps: nudgedSteps, tolerance, average, check, differences, phase: phase + 1 };
       const held = await simulator.hold({ samples, inputs, ...push, ...phased }, free);
       parts.push({ places, held });
     }
@@ -132,7 +137,7 @@ export class NudgeLearner extends EngineLearner {
     super.dispose();
   }
 
-  private program(samples: number, { nudges, fewer }: PointPlan, parts: readonly Part[]): Executable {
+  private program(samples: number, { nudges, fewer, exact }: PointPlan, parts: readonly Part[]): Executable {
     const planes = nudges.map((_, k) => partOf(parts, k).held.complex);
     const [{ averaged }] = parts.map(({ held }) => held);
     const key = `${samples},${planes.join()},${averaged}`;
@@ -142,6 +147,7 @@ export class NudgeLearner extends EngineLearner {
       samples,
       complex: planes,
       averaged,
+      exact: exact === true,
       fewer: fewer !== null,
     });
     this.programs.set(key, exe);
@@ -166,7 +172,8 @@ export class NudgeLearner extends EngineLearner {
         const { places, held } = partOf(parts, k);
         const row = places.indexOf(k) * samples;
         for (const plane of held.complex ? ["", "i"] : [""]) {
-          exe.take?.(`n${i}_${k}${plane}`, held.executable, `${states}${i}${plane}`, row);
+          const left = `${states}${i}${plane}`;
+          exe.take?.(`n${i}_${k}${plane}`, held.executable, plan.exact ? changeIn(left) : left, row);
           if (averaged) exe.take?.(`r${i}_${k}${plane}`, held.executable, `mr${i}${plane}`, row);
         }
       });

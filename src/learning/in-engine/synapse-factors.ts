@@ -11,6 +11,7 @@ import type { InternalUnits } from "../../dynamics/lowering/internal-units";
 import type { Layout, PlannedPopulation } from "../../dynamics/lowering/layout";
 import type { Bindings, ProgramBuilder } from "../../program/builder";
 import type { UnitMaps } from "../../dynamics/lowering/unit-maps";
+import { difference } from "../../equations/difference";
 import { add, multiply, number, substitute, symbol, type Expression } from "../../equations/expression";
 import type { PointPlan } from "../estimators";
 import type { End } from "../rules";
@@ -33,6 +34,8 @@ export interface EndsRequest {
    * state. Default: a free phase.
    */
   readonly rest?: "mean-activity" | "activity-of-mean";
+  /** Whether what is taken of nudges is how far they took the states; then these are real, and not averaged. */
+  readonly exact: boolean;
   /** Whether fewer of the nudges are held against all. */
   readonly fewer: boolean;
   /** Whether conductances load the states, which then are ends as well. */
@@ -46,13 +49,14 @@ export interface EndsRequest {
  * middle, g0, h0, …, gf for all less fewer.
  */
 export function scalarsOf(
-  { derivative, fewer, midpoint }: PointPlan,
+  { derivative, fewer, midpoint, exact }: PointPlan,
   complex: readonly boolean[],
 ): Record<string, number> {
+  // Differences begin at the free state: a derivative has nothing of it, and a middle all.
   const scalars: Record<string, number> = {
-    f: derivative.free,
-    mf: midpoint?.free ?? 1,
-    ...(fewer !== null && { gf: derivative.free - fewer.free }),
+    f: exact ? 0 : derivative.free,
+    mf: exact ? 1 : (midpoint?.free ?? 1),
+    ...(fewer !== null && { gf: exact ? 0 : derivative.free - fewer.free }),
   };
   derivative.points.forEach(({ re, im }, k) => {
     Object.assign(scalars, {
@@ -100,7 +104,7 @@ export function emitEnds(request: EndsRequest): void {
 }
 
 function emitPopulation(
-  { builder: b, maps, units, complex: planes, averaged, fewer, loaded, rest: around }: EndsRequest,
+  { builder: b, maps, units, complex: planes, averaged, exact, fewer, loaded, rest: around }: EndsRequest,
   p: PlannedPopulation,
 ): void {
   const { size } = p.population;
@@ -113,6 +117,12 @@ function emitPopulation(
     b.buffer(`n${i}_${k}`, size, complex);
     b.buffer(`r${i}_${k}`, size, complex);
     if (averaged) continue;
+    if (exact) {
+      const change = difference(rhoOf(p), (name) => (name === "x" ? symbol("d") : undefined));
+      const bindings = { x: { buffer: `u${i}` }, d: { buffer: `n${i}_${k}` } };
+      maps.map(p, `r${i}_${k}`, change, bindings, false, "rho");
+      continue;
+    }
     // rho holds internal units like the state; its value is made SI where it is used.
     maps.map(p, `r${i}_${k}`, rhoOf(p), { x: { buffer: `n${i}_${k}`, complex } }, complex, "rho");
   }

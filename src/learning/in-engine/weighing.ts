@@ -16,7 +16,7 @@ import type { LearningPart } from "./synapses";
 
 export type Weighed = { readonly samples: number } & Pick<
   EndsRequest,
-  "complex" | "averaged" | "fewer" | "rest"
+  "complex" | "averaged" | "exact" | "fewer" | "rest"
 >;
 
 /** @param holder what holds the chip's arrays and what the optimizer remembers */

@@ -16,6 +16,12 @@ export function readThrough(estimator: Estimator, options: ReadoutOptions): Esti
       "take an estimator of a free and of nudged phases: one-sided, random-sign, centred, coupled, clamped, holomorphic",
       estimator.name,
     );
+  if (estimator.plan({ round: 0, seed: 0 }).exact === true)
+    throw readoutFault(
+      "exact differences are stepped, and what is read are states",
+      "leave the readout out, or  differences",
+      estimator.name,
+    );
   if (reading.settings.twin !== null && estimator.complex)
     throw readoutFault(
       "complex nudges settle side by side, and not on two chips",
