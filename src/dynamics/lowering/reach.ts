@@ -10,6 +10,7 @@ import { differentiate } from "../../equations/differentiate";
 import { symbolsOf } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
 import { amplifierOf, BACK } from "../../circuit/amplifiers";
+import { trainablesOf } from "../../circuit/trainable";
 import { heldAt } from "../time-steps/held-at";
 import { ownRate } from "../solvers/exponential-euler";
 import type { InternalUnits } from "./internal-units";
@@ -37,7 +38,9 @@ export interface Push {
 export class Reaches {
   private readonly held = new Map<string, readonly [number, number]>();
   /** Where populations come to without sources. */
-  private readonly alone: number;
+  private alone: number;
+  /** Whether parameters of neurons learn. */
+  private readonly trained: boolean;
   /** Of projections of currents, at this version of the chips. */
   private readonly weights = new Map<string, number>();
   private version = -1;
@@ -46,12 +49,29 @@ export class Reaches {
     private readonly units: InternalUnits,
     private readonly layout: Layout,
   ) {
-    this.alone = Math.max(0, ...layout.populations.map((p) => Math.abs(heldBy(p, 0, 0))));
+    this.alone = this.lonely();
+    this.trained = trainablesOf(units.circuit).length > 0;
+  }
+
+  private lonely(): number {
+    return Math.max(0, ...this.layout.populations.map((p) => Math.abs(heldBy(p, 0, 0))));
+  }
+
+  /** Forgets what is of the chips as they were. */
+  private follow(): void {
+    const { version } = this.units;
+    if (this.version === version) return;
+    this.version = version;
+    this.weights.clear();
+    if (!this.trained) return;
+    this.held.clear();
+    this.alone = this.lonely();
   }
 
   /** @param shown what clamped populations show, by name */
   of(shown: ReadonlyMap<string, Float64Array>, push: Push): Reach {
     const { layout } = this;
+    this.follow();
     const gains = layout.populations.map(gainOf);
     const sources = layout.populations.map((p) => this.sourcesOf(p, shown));
     const pulled = push.strength * push.target;
@@ -100,7 +120,7 @@ export class Reaches {
     const [loads, back] = [LOAD, LOAD_BACK].map((name) => p.local.vectors[name]);
     const floor = this.alone;
     if (loads === undefined) return { constant: new Float64Array(0), by: [], floor: Infinity };
-    const share = Math.abs(amplifierOf(p.population)?.backward ?? 0);
+    const share = backwardOf(p);
     const pushed = p === layout.output ? strength : 0;
     const size = loads.length;
     const by = layout.populations.map((): Float64Array | null => null);
@@ -163,9 +183,7 @@ export class Reaches {
   }
 
   private largestWeight(name: string): number {
-    const { chips, version } = this.units;
-    if (this.version !== version) this.weights.clear();
-    this.version = version;
+    const { chips } = this.units;
     const found =
       this.weights.get(name) ?? Math.max(...chips.map((chip) => largest(chip.weights(name).weights)));
     this.weights.set(name, found);
@@ -186,6 +204,22 @@ function gainOf({ rho, local }: PlannedPopulation): number {
   const units = columns[0]?.length ?? 1;
   let most = 1;
   for (let i = 0; i < units; i++) most = Math.max(most, Math.abs(at(...columns.map((of) => of[i]))));
+  return most;
+}
+
+/** How much of the current at its output a population draws at its nodes. */
+function backwardOf({ field, local, population }: PlannedPopulation): number {
+  if (!symbolsOf(field.rate).has(BACK)) return 0;
+  const ports = [BACK, "I"].map((port) => simplify(differentiate(field.rate, port)));
+  const names = [...new Set(ports.flatMap((slope) => [...symbolsOf(slope)]))];
+  const columns = names.map((name) => local.vectors[name]);
+  if (columns.some((of) => of === undefined)) return Math.abs(amplifierOf(population)?.backward ?? 0);
+  const [back, forward] = ports.map((slope) => compile(slope, names));
+  let most = 0;
+  for (let i = 0; i < (columns[0]?.length ?? 1); i++) {
+    const values = columns.map((of) => of[i]);
+    most = Math.max(most, Math.abs(back(...values) / forward(...values)));
+  }
   return most;
 }
 
