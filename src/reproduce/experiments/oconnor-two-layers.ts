@@ -38,7 +38,7 @@ export interface Sizes {
 }
 
 /** a [rows, inner] times b [inner, columns]. */
-export function times(a: Float64Array, b: Float64Array, inner: number): Float64Array {
+function times(a: Float64Array, b: Float64Array, inner: number): Float64Array {
   const [rows, columns] = [a.length / inner, b.length / inner];
   const out = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++)
@@ -50,7 +50,7 @@ export function times(a: Float64Array, b: Float64Array, inner: number): Float64A
 }
 
 /** Rows become columns. */
-export function turned(a: Float64Array, columns: number): Float64Array {
+function turned(a: Float64Array, columns: number): Float64Array {
   const rows = a.length / columns;
   return Float64Array.from({ length: a.length }, (_, k) => a[(k % rows) * columns + Math.floor(k / rows)]);
 }
