@@ -4,7 +4,6 @@
  * its nominal value on, so that one rate serves weights and parameters, and what decays comes back to the nominal.
  */
 import type { Chip, Circuit } from "../circuit/chip-types";
-import { internalStates } from "../circuit/states";
 import { trainablesOf, type TrainableParameter } from "../circuit/trainable";
 import { OhmletError } from "../errors";
 import type { Estimator } from "./estimators";
@@ -102,17 +101,11 @@ function expectLearnable(
       "use another estimator, such as centred or recurrent-backpropagation, or take  trainable  out",
     );
   for (const { name, population } of trainables) {
-    const { clamped, neuron } = circuit.population(population);
+    const { clamped } = circuit.population(population);
     if (clamped)
       refuse(
         `"${name}" is of an input, which is clamped: it does not learn`,
         "take  trainable  out of the neurons of inputs",
-      );
-    const loading = circuit.projections.find(({ to, synapse }) => to.name === population && synapse.loads);
-    if (internalStates(neuron).length > 0 || loading !== undefined)
-      refuse(
-        `the units of "${population}" have states beside u, or conductances load them`,
-        "use neurons whose only state is u, and synapses that only drive: I = w*rho_pre",
       );
   }
 }

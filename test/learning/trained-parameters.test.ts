@@ -7,16 +7,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { layered } from "../../circuits";
-import { ideal } from "../../devices";
+import { layered, resistive } from "../../circuits";
+import { diodeNode, ideal } from "../../devices";
 import {
   adam,
   bptt,
   centred,
   Controller,
+  defaultRule,
   costArgument,
   costs,
   createEngine,
+  exactNudge,
   recurrentBackprop,
   sgd,
   Simulator,
@@ -66,11 +68,16 @@ const BATCH = {
   targets: Float64Array.of(1, 0, 0.2, 0.7),
 };
 const STEPS = { dt: 0.25, solver: "euler" } as const;
+const BALANCE = { solver: "balance", order: "alternate" } as const;
 const simulatorOf = async (chip: Chip): Promise<Simulator> =>
   new Simulator(
     chip,
     await createEngine("reference"),
-    chip.circuit.output.neuron?.dynamics.kind === "discrete" ? {} : STEPS,
+    chip.circuit.projections.some(({ synapse }) => synapse.loads)
+      ? BALANCE
+      : chip.circuit.output.neuron?.dynamics.kind === "discrete"
+        ? {}
+        : STEPS,
   );
 
 async function settledCost(simulator: Simulator): Promise<number> {
@@ -87,7 +94,7 @@ async function compare(chip: Chip, estimator: Estimator): Promise<readonly (read
   const before = chip.arrays();
   const controller = new Controller(simulator, {
     estimator,
-    rule: vectorFieldRule,
+    rule: defaultRule(chip.circuit),
     optimizer: sgd({ rate: 1 }),
     seed: 1,
   });
@@ -136,6 +143,70 @@ describe("a parameter that learns", () => {
       ),
       { numRuns: fewer(36), seed: 11 },
     );
+  });
+
+  it("moves down it in nodes that conductances load, in amplifiers, and beside further states", async () => {
+    const learns = (value: number | string) => ({ value, trainable: true });
+    const ranged = (value: string, least: string, most: string) => ({
+      ...learns(value),
+      range: [least, most] as [string, string],
+    });
+    const resistiveOf = (neuron: NeuronSpec): Chip => {
+      const chip = resistive([2, 3, 3, 2], { neuron }).fabricate({ seed: 4 });
+      for (const { name, from, to, spec } of chip.circuit.projections)
+        if (spec.feedback === undefined)
+          chip.setWeights(name, {
+            weights: Float64Array.from({ length: from.size * to.size }, (_, i) => 0.1 + ((5 * i) % 7) / 5),
+            biases: null,
+          });
+      return chip;
+    };
+    const diodes = { I_S: learns("1 uA"), V_up: learns("200 mV"), V_T: ranged("39 mV", "20 mV", "60 mV") };
+    const poles = (rho: string): NeuronSpec => ({
+      kind: "neuron",
+      name: "two poles",
+      equations: `dv/dt = -g*v + I + I_nudge\ndu/dt = (k*v - u)/tau\nrho = ${rho}`,
+      parameters: { g: learns(1.1), k: learns(0.9), tau: 0.7, s: learns(1.2), o: learns(0.2) },
+    });
+    const amplifier = diodeNode({ ...diodes, A: learns(3), k: learns(2) });
+    const exact = recurrentBackprop({ freeSteps: 3000, tolerance: 1e-13 });
+    for (const [chip, trained, estimator] of [
+      [resistiveOf(diodeNode(diodes)), 6, nudged],
+      [resistiveOf(amplifier), 10, nudged],
+      [resistiveOf(amplifier), 10, exactNudge({ freeSteps: 3000, tolerance: 1e-13 })],
+      [resistiveOf(diodeNode(diodes)), 6, exact],
+      [chipOf(poles(OUTPUTS[0]), 2), 8, nudged],
+      [chipOf(poles(OUTPUTS[2]), 5), 8, nudged],
+      [chipOf(poles(OUTPUTS[1]), 3, "untied"), 8, exact],
+    ] as const) {
+      const found = await compare(chip, estimator);
+      expect(found).toHaveLength(trained);
+      const most = Math.max(...found.map(([, slope]) => Math.abs(slope)));
+      expect(most).toBeGreaterThan(1e-3);
+      for (const [moved, slope] of found) expect(Math.abs(moved - slope)).toBeLessThan(1e-4 * most);
+    }
+  });
+
+  it("moves the bounds that hold voltages with it", async () => {
+    const neuron = diodeNode({ V_up: { value: "0.1 V", trainable: true } });
+    const chip = resistive([2, 2, 2], { neuron }).fabricate();
+    chip.setWeights("input-l1", { weights: Float64Array.of(3, 2, 3, 2), biases: null });
+    chip.setWeights("l1-output", { weights: new Float64Array(4).fill(0.1), biases: null });
+    const old = await simulatorOf(chip);
+    const settled = async (simulator: Simulator): Promise<Float64Array> => {
+      const phase = await simulator.phase({
+        samples: 1,
+        inputs: [4, 3],
+        steps: 3000,
+        tolerance: 1e-12,
+      });
+      return phase.states.l1.re;
+    };
+    const before = await settled(old);
+    chip.tune("l1/V_up", Float64Array.of(15, 15));
+    const [after, fresh] = [await settled(old), await settled(await simulatorOf(chip))];
+    expect([...after]).toEqual([...fresh]);
+    expect(after[0]).toBeGreaterThan(before[0] + 0.5);
   });
 
   it("stays within its range, decays to its nominal value, and has a rate of its own", async () => {

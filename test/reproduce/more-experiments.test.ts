@@ -68,15 +68,32 @@ describe("experiments", () => {
         width: 20,
         steps: [4, 12] as const,
         lambdas: [0.05],
+        large: { train: 100, test: 60, epochs: 1, width: 10, steps: [6, 8] as const },
       };
       const end = await inShort(oconnorMnist, oconnorMnist.planWith(short(settings)), at("mnist"), digits);
       const ours = oursIn(end);
       const name = "test error: plain, 4 negative steps less initialized, 4 negative steps";
       expect(ours.get(name)).toBeGreaterThan(4);
+      const tied = "error of the forward net after the first epoch: own first weights less tied ones";
+      expect(ours.get(tied)).not.toBeNull();
+      expect(
+        ours.get("large net, initialized, 8 negative steps, lambda 0, global loss: test error"),
+      ).toBeLessThan(100);
     },
   );
   it("oconnor-local-global: local losses do as well, and come to point along the global one", async () => {
-    const settings = { width: 16, depth: 4, samples: 200, batch: 20, iterations: 200, readings: 4 };
+    const settings = {
+      width: 16,
+      depth: 4,
+      toySamples: 200,
+      batch: 20,
+      iterations: 200,
+      readings: 4,
+      nets: 8,
+      samples: 30,
+      hidden: 10,
+      batches: 25,
+    };
     const end = await inShort(oconnorLocalGlobal, oconnorLocalGlobal.planWith(short(settings)), at("toy"));
     const [ours, agrees] = [oursIn(end), agreesIn(end)];
     expect(agrees.get("local losses: global loss at the end over that at the start")).toBe(true);
@@ -84,6 +101,17 @@ describe("experiments", () => {
       true,
     );
     expect(ours.get("global loss, locally trained over globally trained")).toBeLessThan(1.3);
+    for (const [name, agreed] of agrees)
+      // What the targets of another net make of few random nets is chance.
+      if (name.startsWith("appendix") && !/another net|then$/.test(name))
+        expect(agreed, `${name}: ${ours.get(name)}`).toBe(true);
+    expect(ours.get("the net's first loss, tied over own first weights")).toBeLessThan(0.8);
+    for (const first of ["own", "tied"])
+      expect(
+        ours.get(
+          `${first} first weights: steps of the chip from the trained net's prediction over those from zero`,
+        ),
+      ).toBeLessThan(0.95);
   });
   it("scellier-cnn: untied kernels learn", async () => {
     const settings = {

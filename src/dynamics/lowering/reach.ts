@@ -10,6 +10,7 @@ import { differentiate } from "../../equations/differentiate";
 import { symbolsOf } from "../../equations/expression";
 import { simplify } from "../../equations/simplify";
 import { amplifierOf, BACK, beginsAtNodes } from "../../circuit/amplifiers";
+import { trainablesOf } from "../../circuit/trainable";
 import { heldAt } from "../time-steps/held-at";
 import { ownRate } from "../solvers/exponential-euler";
 import type { InternalUnits } from "./internal-units";
@@ -66,10 +67,11 @@ interface Known {
 export class Reaches {
   private readonly held = new Map<string, readonly [number, number]>();
   /** Where populations come to without sources. */
-  private readonly alone: number;
+  private alone: number;
+  /** Whether parameters of neurons learn. */
+  private readonly trained: boolean;
   private readonly gainsOf: readonly (() => number)[];
-  /** How much of the current at its output comes back to each population's node. */
-  private readonly shares: readonly number[];
+  private readonly sharesOf: readonly (() => number)[];
   /** What follows from the chips as they are, and for which version of them that was worked out. */
   private known: Known | null = null;
 
@@ -77,11 +79,14 @@ export class Reaches {
     private readonly units: InternalUnits,
     private readonly layout: Layout,
   ) {
-    this.alone = Math.max(0, ...layout.populations.map((p) => Math.abs(heldBy(p, 0, 0))));
+    this.alone = this.lonely();
+    this.trained = trainablesOf(units.circuit).length > 0;
     this.gainsOf = layout.populations.map(gainOf);
-    this.shares = layout.populations.map(({ population }) =>
-      Math.abs(amplifierOf(population)?.backward ?? 0),
-    );
+    this.sharesOf = layout.populations.map(backwardOf);
+  }
+
+  private lonely(): number {
+    return Math.max(0, ...this.layout.populations.map((p) => Math.abs(heldBy(p, 0, 0))));
   }
 
   /** @param shown what clamped populations show, by name */
@@ -113,10 +118,15 @@ export class Reaches {
     const { version } = this.units;
     const before = this.known;
     if (before?.version === version && before.strength === strength) return before;
-    const gains = before?.version === version ? before.gains : this.gainsOf.map((gain) => gain());
+    const same = before?.version === version ? before : null;
+    if (same === null && this.trained) {
+      this.held.clear();
+      this.alone = this.lonely();
+    }
+    const gains = same?.gains ?? this.gainsOf.map((gain) => gain());
     const loads = this.layout.populations.map(loadsAt);
     const joins = this.layout.populations.map((p) => this.joinsOf(p, gains, strength));
-    const weights = before?.version === version ? before.weights : new Map<string, number>();
+    const weights = same?.weights ?? new Map<string, number>();
     return (this.known = { version, strength, gains, loads, joins, weights });
   }
 
@@ -164,7 +174,7 @@ export class Reaches {
     const [loads, back] = [LOAD, LOAD_BACK].map((name) => p.local.vectors[name]);
     const driven = p.recurrent.some(({ projection }) => !projection.synapse.loads);
     if (loads === undefined || driven) return { bounded: false, totals: NOTHING, clamped: [], by: [] };
-    const share = this.shares[p.index];
+    const share = this.sharesOf[p.index]();
     const pushed = p === layout.output ? strength : 0;
     const size = loads.length;
     const by = layout.populations.map((): Float64Array | null => null);
@@ -243,6 +253,24 @@ function gainOf({ rho, local }: PlannedPopulation): () => number {
   return () => {
     let most = 1;
     for (let i = 0; i < units; i++) most = Math.max(most, Math.abs(at(...columns.map((of) => of[i]))));
+    return most;
+  };
+}
+
+/** How much of the current at its output a population draws at its nodes. */
+function backwardOf({ field, local, population }: PlannedPopulation): () => number {
+  if (!symbolsOf(field.rate).has(BACK)) return () => 0;
+  const ports = [BACK, "I"].map((port) => simplify(differentiate(field.rate, port)));
+  const names = [...new Set(ports.flatMap((slope) => [...symbolsOf(slope)]))];
+  const columns = names.map((name) => local.vectors[name]);
+  if (columns.some((of) => of === undefined)) return () => Math.abs(amplifierOf(population)?.backward ?? 0);
+  const [back, forward] = ports.map((slope) => compile(slope, names));
+  return () => {
+    let most = 0;
+    for (let i = 0; i < (columns[0]?.length ?? 1); i++) {
+      const values = columns.map((of) => of[i]);
+      most = Math.max(most, Math.abs(back(...values) / forward(...values)));
+    }
     return most;
   };
 }

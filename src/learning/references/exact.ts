@@ -23,7 +23,8 @@ import type { Stop } from "../../errors";
 import { costArgument, costGradient, costs } from "../cost";
 import { apply, factorise, splitSymmetric } from "./linear";
 import { concatenate, dependsOnStates, jacobian, recurrentWeights, type DenseJacobian } from "./jacobian";
-import { eachBack, linearise, unclamped, type Linearisation } from "./linearisation";
+import { linearise, unclamped, type Linearisation } from "./linearisation";
+import { eachBack } from "./units";
 
 /** Which derivative a rule multiplies with the presynaptic activity. */
 export type Factor = "dState" | "dActivity";

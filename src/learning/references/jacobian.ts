@@ -11,7 +11,8 @@ import { isPooled } from "../../dynamics/lowering/pooling";
 import { tile } from "../../dynamics/lowering/arrays";
 import { eachUse } from "../../program/connections";
 import { norm, splitSymmetric } from "./linear";
-import { eachBack, unclamped, type Linearisation } from "./linearisation";
+import { unclamped, type Linearisation } from "./linearisation";
+import { eachBack } from "./units";
 
 /** Most units for which dense matrices are formed. */
 export const LARGEST_DENSE = 2000;

@@ -8,20 +8,13 @@
  * move, and all derivatives there are 0.
  */
 import { drivesThrough, type ByPopulation } from "../drives";
-import { amplifierOf, BACK, terminalOf } from "../../circuit/amplifiers";
-import type { Chip, Circuit, Population, Projection } from "../../circuit/chip-types";
-import { partsOfInputs } from "../../circuit/inputs";
-import { isLoaded, loaded, loadPartOf, LOADS, loadsOf } from "../../dynamics/lowering/loads";
-import type { Planes } from "../../dynamics/types";
-import { differentiate } from "../../equations/differentiate";
-import { number, subtract, symbol, type Expression } from "../../equations/expression";
-import { vectorize, type Column } from "../../equations/vectorize";
-import { CONSTANTS } from "../../units/constants";
-import type { Neuron } from "../../device/types";
-import { internalStates, planeOf } from "../../circuit/states";
+import { amplifierOf, BACK } from "../../circuit/amplifiers";
+import type { Chip, Circuit, Population } from "../../circuit/chip-types";
 import { OhmletError } from "../../errors";
-import { eachUse } from "../../program/connections";
-import { factorise } from "./linear";
+import { partsOfInputs } from "../../circuit/inputs";
+import type { Planes } from "../../dynamics/types";
+import type { Neuron } from "../../device/types";
+import { evaluator, followed, insideBounds, unitsAt } from "./units";
 
 /** The field and its derivatives at given states. Arrays by unclamped population, [samples, size]. */
 export interface Linearisation {
@@ -88,22 +81,16 @@ export function slopesAt(
   };
   const active: Record<string, Uint8Array> = {};
   for (const population of unclamped(chip)) {
-    const { name, size, neuron } = population;
-    const inner = internalPlanes(chip, population, states);
-    const back = backDrive(chip, population, samples, states);
-    const values = { u: states[name].re, I: drives[name], I_nudge: 0, [BACK]: back, ...inner };
-    const evaluate = (e: Expression): Float64Array => evaluator(chip, population)(e, values, samples * size);
+    const { name, neuron } = population;
+    const units = unitsAt(chip, population, samples, states, drives[name]);
+    const { evaluate } = units;
     const drive = chip.unitDriveOf(name);
-    const unit = eliminated(neuron, evaluate, inner, (e) =>
-      loaded(e, "u", neuron.rho, (load) =>
-        LOADS.some((of) => of.name === load && isLoaded(chip.circuit, population, of.terminal)),
-      ),
-    );
-    at.field[name] = unit.field;
-    at.slope[name] = unit.slope;
-    at.gain[name] = unit.gain.map((x) => x * drive);
-    at.gainBack[name] = unit.gainBack.map((x) => x * drive);
-    at.nudgeGain[name] = unit.nudgeGain.map((x) => x * drive);
+    const [field, slope, gain, gainBack, nudgeGain] = followed(units, ["u", "I", BACK, "I_nudge"]);
+    at.field[name] = field;
+    at.slope[name] = slope;
+    at.gain[name] = gain.map((x) => x * drive);
+    at.gainBack[name] = gainBack.map((x) => x * drive);
+    at.nudgeGain[name] = nudgeGain.map((x) => x * drive);
     at.rhoPrime[name] = evaluate(neuron.rhoPrime);
     active[name] = insideBounds(neuron, states[name].re, evaluate);
   }
@@ -119,123 +106,6 @@ export function slopesAt(
     gainBack: at.gainBack,
     nudgeGain: at.nudgeGain,
     rhoPrime: at.rhoPrime,
-  };
-}
-
-/** States beside u, by their names in the neuron's text. @throws OhmletError DYN-SHAPE where one is missing */
-function internalPlanes(
-  { circuit }: Chip,
-  { name, neuron }: Population,
-  states: Planes,
-): Readonly<Record<string, Float64Array>> {
-  return Object.fromEntries(
-    internalStates(neuron).map(([state]): [string, Float64Array] => {
-      const plane: Planes[string] | undefined = states[planeOf(name, state)];
-      if (plane !== undefined) return [state, plane.re];
-      throw new OhmletError({
-        code: "DYN-SHAPE",
-        fact: `the states do not hold "${planeOf(name, state)}", which the neurons of "${name}" have beside u`,
-        place: { where: circuit.name },
-        remedy: "give all states that a phase left",
-      });
-    }),
-  );
-}
-
-function insideBounds(
-  neuron: Pick<Neuron, "bounds">,
-  u: Float64Array,
-  evaluate: (e: Expression) => Float64Array,
-): Uint8Array {
-  const lower = evaluate(neuron.bounds?.lower ?? number(-Infinity));
-  const upper = evaluate(neuron.bounds?.upper ?? number(Infinity));
-  // A state that is not a number is active, so that it shows in every answer.
-  return Uint8Array.from(u, (x, i) => (x <= lower[i] || x >= upper[i] ? 0 : 1));
-}
-
-/** What one unit does to first order, by u and its drives. */
-interface Unit {
-  readonly field: Float64Array;
-  readonly slope: Float64Array;
-  readonly gain: Float64Array;
-  readonly gainBack: Float64Array;
-  readonly nudgeGain: Float64Array;
-}
-
-/** F of a state as one expression: its drift, or next - itself. */
-export const fieldExpression = ({ dynamics }: Pick<Neuron, "dynamics">, name: string): Expression =>
-  dynamics.kind === "continuous" ? dynamics.drift : subtract(dynamics.next, symbol(name));
-
-/**
- * A unit as it looks from u once its internal states x have followed: F_u - F_u,x F_x,x^-1 F_x and so for all
- * derivatives (the Schur complement). At a fixed point nothing else can be told of the unit from outside. Internal
- * states that are held by their bounds do not follow.
- * @param asDriven a field with what its drive is
- */
-function eliminated(
-  neuron: Neuron,
-  evaluate: (e: Expression) => Float64Array,
-  inner: Readonly<Record<string, Float64Array>>,
-  asDriven: (field: Expression) => Expression,
-): Unit {
-  const of = (field: Expression): readonly Float64Array[] => [
-    evaluate(field),
-    ...["u", "I", BACK, "I_nudge"].map((name) => evaluate(differentiate(field, name))),
-  ];
-  const own = asDriven(fieldExpression(neuron, "u"));
-  const [field, slope, gain, gainBack, nudgeGain] = of(own);
-  const names = Object.keys(inner);
-  if (names.length === 0) return { field, slope, gain, gainBack, nudgeGain };
-  const others = internalStates(neuron).map(([name, state]) => {
-    const moving = asDriven(fieldExpression(state, name));
-    return {
-      of: of(moving),
-      by: names.map((other) => evaluate(differentiate(moving, other))),
-      active: insideBounds(state, inner[name], evaluate),
-      seen: evaluate(differentiate(own, name)),
-    };
-  });
-  const n = names.length;
-  const [matrix, right] = [new Float64Array(n * n), new Float64Array(n)];
-  for (let unit = 0; unit < field.length; unit++) {
-    others.forEach(({ by, active }, i) => {
-      for (let j = 0; j < n; j++) matrix[i * n + j] = active[unit] === 1 ? by[j][unit] : i === j ? 1 : 0;
-    });
-    const lu = factorise(matrix, n);
-    [field, slope, gain, gainBack, nudgeGain].forEach((values, k) => {
-      others.forEach((other, i) => (right[i] = other.active[unit] === 1 ? other.of[k][unit] : 0));
-      const follows = lu.solve(right);
-      values[unit] -= others.reduce((sum, { seen }, i) => sum + seen[unit] * follows[i], 0);
-    });
-  }
-  return { field, slope, gain, gainBack, nudgeGain };
-}
-
-/** Loads here are in SI. */
-const SI = { scale: () => 1 };
-
-type Evaluate = (e: Expression, values: Readonly<Record<string, Column>>, length: number) => Float64Array;
-
-/**
- * Evaluates expressions over a population's units: symbols are the values given, its parameters and the
- * constants.
- */
-export function evaluator(chip: Chip, population: Population): Evaluate {
-  const parameters = chip.parametersOf(population.name);
-  return (e, values, length) => {
-    const out = new Float64Array(length);
-    if (e.kind === "number") return out.fill(e.value); // infinite bounds cannot be emitted
-    const known = new Map<string, Column>();
-    for (const { name, terminal } of LOADS)
-      if (isLoaded(chip.circuit, population, terminal))
-        known.set(
-          name,
-          loadsOf(chip.circuit, population, 1, (p) => loadPartOf([chip], p, SI), terminal),
-        );
-    for (const [name, constant] of Object.entries(CONSTANTS)) known.set(name, constant.value);
-    for (const [name, value] of [...Object.entries(parameters), ...Object.entries(values)])
-      known.set(name, value);
-    return vectorize(e, [...known.keys()])(out, [...known.values()]);
   };
 }
 
@@ -268,45 +138,6 @@ function expectFollowed({ name, projections }: Circuit): void {
     place: { where: name },
     remedy: "ask without wires, or without amplifiers; estimates do not need the answer:  probe: 0",
   });
-}
-
-/** A conductance that comes back to an output: its units, and the place of its weight in the array. */
-export interface BackEnd {
-  readonly projection: Projection;
-  readonly from: Population;
-  readonly pre: number;
-  readonly post: number;
-  readonly place: number;
-  /** Logical. */
-  readonly weight: number;
-}
-
-/** Every conductance that comes back to the outputs of a population. */
-export function eachBack(chip: Chip, { name }: Population, visit: (end: BackEnd) => void): void {
-  for (const projection of chip.circuit.projections) {
-    const { from, to, wiring } = projection;
-    if (to.name !== name || terminalOf(projection) !== "output") continue;
-    const { weights } = chip.weights(projection.name);
-    const at = (pre: number, post: number, place: number): void =>
-      visit({ projection, from, pre, post, place, weight: weights[place] });
-    if (wiring !== null)
-      eachUse(wiring.members[0], wiring.array.post, (pre, post, place) =>
-        wiring.backwards ? at(post, pre, place) : at(pre, post, place),
-      );
-    else for (let i = 0; i < from.size; i++) for (let j = 0; j < to.size; j++) at(i, j, i * to.size + j);
-  }
-}
-
-/** What comes back to a population's outputs, less what is drawn there, SI. */
-function backDrive(chip: Chip, population: Population, samples: number, states: Planes): Float64Array {
-  const { name, size } = population;
-  const out = new Float64Array(samples * size);
-  const unit = chip.unitDriveOf(name);
-  eachBack(chip, population, ({ from, pre, post, weight }) => {
-    const u = states[from.name].re;
-    for (let s = 0; s < samples; s++) out[s * size + post] += unit * weight * u[s * from.size + pre];
-  });
-  return out;
 }
 
 /** The current I into every unclamped population, SI: unit drive * (sum of rho W + biases). */

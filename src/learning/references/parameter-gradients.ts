@@ -1,29 +1,22 @@
 /**
  * How the cost at the fixed point depends on the parameters of neurons (Scellier et al. 2018, appendix A, Eq. 24 to
  * 33): d mu / d theta times what an error vector says of each unit's field, by symbolic derivatives of the device's
- * own equations. A parameter acts in its unit's field, in what the unit shows to others, and, where the cost is of
- * that, in the cost itself (the term that Eq. 26 adds).
+ * own equations. A parameter acts in its unit's field, with whatever states that has and the conductances that load it,
+ * in what the unit shows to others, and, where the cost is of that, in the cost itself (the term that Eq. 26 adds).
  */
+import { compensation, readsBack } from "../../circuit/amplifiers";
 import type { Chip } from "../../circuit/chip-types";
-import { internalStates } from "../../circuit/states";
 import type { Planes } from "../../dynamics/types";
 import { differentiate } from "../../equations/differentiate";
 import { symbolsOf } from "../../equations/expression";
-import { OhmletError } from "../../errors";
 import { costArgument, costByParameter, costGradient } from "../cost";
 import { drivesThrough, type ByPopulation } from "../drives";
 import type { Estimate, ParameterGradients } from "../types";
 import { costForces, nudgeSign } from "./exact";
 import { concatenate, jacobian } from "./jacobian";
 import { factorise } from "./linear";
-import {
-  drivesOf,
-  evaluator,
-  fieldExpression,
-  linearise,
-  unclamped,
-  type Linearisation,
-} from "./linearisation";
+import { drivesOf, linearise, unclamped, type Linearisation } from "./linearisation";
+import { followed, moves, unitsAt } from "./units";
 
 /**
  * The true gradient of the mean cost by every parameter of every neuron, each unit's as its own (Eq. 32); unit
@@ -40,7 +33,6 @@ export function parameterGradients(
   states: Planes,
   targets: ArrayLike<number>,
 ): ParameterGradients {
-  expectPlain(chip);
   const at = linearise(chip, samples, inputs, states);
   const { slope } = costForces(at, states, targets);
   const adjoint = Object.fromEntries(
@@ -78,8 +70,9 @@ export function parameterGradientsFrom(
 
 /**
  * What nudging finds of the same (Eq. 26 and 33): the estimate in the place of the true error. Equal to the true
- * gradient, but for the bias of the nudge, where the Jacobian that links the two is symmetric.
- * @throws OhmletError COST-SHAPE
+ * gradient, but for the bias of the nudge, where the Jacobian that links the two is symmetric, or is so once it is
+ * multiplied by the gains of amplifiers.
+ * @throws OhmletError COST-SHAPE, LEARN-AMPLIFIER
  */
 export function parameterUpdates(
   chip: Chip,
@@ -93,30 +86,53 @@ export function parameterUpdates(
   const sign = nudgeSign(chip.circuit);
   const { name: output } = chip.circuit.output;
   // How much a nudge counts beside a current, where it acts: it scales all that it moves.
-  const strength = ofState ? 1 : mean(at.nudgeGain[output]) / mean(at.gain[output]);
+  const strength = mean(at.nudgeGain[output]) / mean(at.gain[output]);
+  const amplified = chip.circuit.populations.some(({ neuron }) => readsBack(neuron));
+  const [moved, gain, counted] = amplified
+    ? [dState, at.gain, (ofState ? 1 : mean(at.rhoPrime[output])) / strength]
+    : ofState
+      ? [dState, at.nudgeGain, 1]
+      : [dActivity, at.gain, 1 / strength];
+  const stages = amplified ? stagesOf(at) : {};
   const adjoint = Object.fromEntries(
-    Object.entries(ofState ? dState : dActivity).map(([name, moved]) => {
-      const gain = (ofState ? at.nudgeGain : at.gain)[name];
-      return [name, moved.map((x, i) => (x === 0 ? 0 : (-sign * x) / (strength * gain[i])))];
-    }),
+    unclamped(chip).map(({ name }) => [
+      name,
+      moved[name].map((x, i) =>
+        x === 0 ? 0 : ((-sign * counted * x) / gain[name][i]) * (stages[name]?.[i] ?? 1),
+      ),
+    ]),
   );
   return fromAdjoint(at, free.states, targets, adjoint);
 }
 
-const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length;
-
-function expectPlain({ circuit }: Chip): void {
-  const odd =
-    circuit.projections.find(({ synapse }) => synapse.loads)?.name ??
-    circuit.populations.find(({ neuron }) => neuron !== null && internalStates(neuron).length > 0)?.name;
-  if (odd === undefined) return;
-  throw new OhmletError({
-    code: "PARAMETER-STATES",
-    fact: `gradients by parameters are of neurons of one state that nothing loads, and "${odd}" is not such`,
-    place: { where: circuit.name },
-    remedy: "use neurons whose only state is u, and synapses that only drive: I = w*rho_pre",
-  });
+/**
+ * By how much more the cost depends on a unit than what nudging moves it by: A/k of each amplifier from the unit on to
+ * the output, its own included (Kendall et al. 2020), [samples, size]. Behind it, the mean over units.
+ */
+function stagesOf({
+  chip: { circuit },
+  rhoPrime,
+  gain,
+  gainBack,
+}: Linearisation): Record<string, Float64Array> {
+  compensation(circuit);
+  const found: Record<string, Float64Array> = {
+    [circuit.output.name]: rhoPrime[circuit.output.name].map(() => 1),
+  };
+  // From the output backwards; no way has more populations than there are.
+  for (let turn = 0; turn < circuit.populations.length; turn++)
+    for (const { from, to, synapse, spec } of circuit.projections) {
+      if (!synapse.loads || spec.feedback !== undefined || from.clamped || !(to.name in found)) continue;
+      const { name } = from;
+      const behind = mean(found[to.name]);
+      found[name] = rhoPrime[name].map((forward, i) =>
+        readsBack(from.neuron) ? (behind * forward * gain[name][i]) / gainBack[name][i] : behind,
+      );
+    }
+  return found;
 }
+
+const mean = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /** @param adjoint by how much the cost would fall for each unit of field that is added, [samples, size] */
 function fromAdjoint(
@@ -126,7 +142,6 @@ function fromAdjoint(
   adjoint: ByPopulation,
 ): ParameterGradients {
   const { chip, samples, activities } = at;
-  expectPlain(chip);
   const { output, spec } = chip.circuit;
   const drives = drivesOf(chip, samples, activities);
   const byDrive = Object.fromEntries(
@@ -141,22 +156,28 @@ function fromAdjoint(
   return Object.fromEntries(
     unclamped(chip).map((population) => {
       const { name, size, neuron } = population;
-      const evaluate = evaluator(chip, population);
-      const values = { u: states[name].re, I: drives[name], I_nudge: 0 };
-      const field = fieldExpression(neuron, "u");
-      const gradients = Object.keys(neuron.parameters).flatMap((parameter): [string, Float64Array][] => {
-        const said = name === output.name ? costByParameter(chip, parameter, argument, targets) : null;
-        if (said === null && !symbolsOf(field).has(parameter) && !symbolsOf(neuron.rho).has(parameter))
-          return [];
-        const own = evaluate(differentiate(field, parameter), values, samples * size);
-        const shown = evaluate(differentiate(neuron.rho, parameter), values, samples * size);
+      const units = unitsAt(chip, population, samples, states, drives[name]);
+      const costs = (parameter: string): Float64Array | null =>
+        name === output.name ? costByParameter(chip, parameter, argument, targets) : null;
+      const acting = Object.keys(neuron.parameters).flatMap((parameter) => {
+        const said = costs(parameter);
+        const acts = said !== null || moves(units, parameter) || symbolsOf(neuron.rho).has(parameter);
+        return acts ? [{ parameter, said }] : [];
+      });
+      const [, ...fields] = followed(
+        units,
+        acting.map(({ parameter }) => parameter),
+      );
+      const gradients = acting.map(({ parameter, said }, place): [string, Float64Array] => {
+        const own = fields[place];
+        const shown = units.evaluate(differentiate(neuron.rho, parameter));
         const out = new Float64Array(size);
         for (let k = 0; k < samples * size; k++) {
           const explicit =
             (shownByCost !== null && name === output.name ? shownByCost[k] * shown[k] : 0) + (said?.[k] ?? 0);
           out[k % size] += (explicit - adjoint[name][k] * own[k] - byShown[name][k] * shown[k]) / samples;
         }
-        return [[parameter, out]];
+        return [parameter, out];
       });
       return [name, Object.fromEntries(gradients)];
     }),
