@@ -8,6 +8,7 @@ import { noRoom } from "../room";
 import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import type { Kernels, Value } from "./graph";
 import { WELL, type Health } from "./health";
+import { Names } from "./names";
 import type { KernelText } from "./kernels";
 import { kernelKey, makeKernel, Pipelines, type Taken } from "./pipelines";
 import { NO_LIMITS, type Limits } from "./limits";
@@ -53,6 +54,7 @@ export class Device implements Kernels {
   private readonly patience: number;
   private readonly health: Health;
   readonly traits: BackendTraits;
+  readonly names = new Names();
   private readonly pipelines: Pipelines;
   private readonly kernels = new Map<string, IKernelRunShortcut>();
   /** By the object of the text, which those have in common that are written once. */
@@ -60,6 +62,8 @@ export class Device implements Kernels {
   private executor_: string | undefined;
   /** Seconds that calls have run so far, by what they did. */
   private ran = 0;
+  /** Executables that are there. */
+  private users = 0;
 
   constructor(
     private readonly gpu: GPU,
@@ -132,8 +136,14 @@ export class Device implements Kernels {
     );
   }
 
+  /** Says that somebody will use it, until it is forgotten. */
+  expect(): void {
+    this.users++;
+  }
+
   forget(owner: Kernels): void {
     this.pipelines.forget(owner);
+    if (--this.users === 0) this.pipelines.rest();
   }
 
   private check({ backend, fallbackReason, executorKind }: IPipelineRunShortcut): void {

@@ -18,6 +18,8 @@ import { COUNT, type KernelText } from "./kernels";
 const THREADED_CELLS = 8192;
 /** Pipelines kept; the one unused for longest goes first. */
 const MOST_KEPT = 32;
+/** Bytes up and down of a pipeline that is kept though nobody is there who would use it: somebody alike may come. */
+const MOST_IDLE = 2 ** 20;
 
 /** What a call is about: what it computes, from what, in an order that does not depend on names. */
 interface Work {
@@ -72,6 +74,8 @@ class Pipeline {
   readonly run: IPipelineRunShortcut;
   /** Kernels of a call; known once one was made. */
   passes = 0;
+  /** Bytes that a call takes up and down. */
+  readonly bytes: readonly [number, number];
   /** What it is recorded from, once; null from then on, lest it keep the arrays of its first call. */
   private work: Work | null;
 
@@ -80,8 +84,9 @@ class Pipeline {
     work: Work,
     private readonly device: Kernels,
   ) {
-    const { nodes, given } = work;
+    const { nodes, given, wanted } = work;
     this.work = work;
+    this.bytes = [bytesOf([...given.values()].flat()), bytesOf(wanted)];
     this.owners = new Set(nodes.map(({ owner }) => owner));
     const orchestrate = (...values: Handle[]): Record<string, Handle> => this.record(values);
     // GPU.js asks the function for its number of arguments; rest parameters do not count.
@@ -169,12 +174,11 @@ export class Pipelines {
     const found = (await this.attempt(() =>
       (pipeline.run as unknown as (...a: unknown[]) => Promise<unknown>)(...inputs, 0),
     )) as Record<string, Float32Array | readonly Float32Array[]>;
-    const sum = (of: Iterable<Value>): number => 4 * [...of].reduce((all, { length }) => all + length, 0);
-    const [bytesUp, bytesDown] = [sum([...work.given.values()].flat()), sum(wanted)];
+    const [bytesUp, bytesDown] = pipeline.bytes;
     const { calls, bytesUp: up, bytesDown: down } = this.crossed;
     this.crossed = { calls: calls + 1, bytesUp: up + bytesUp, bytesDown: down + bytesDown };
     const largest = [...work.given.values()].reduce(
-      (most, turns) => (turns[0].ofBatch ? Math.max(most, sum(turns)) : most),
+      (most, turns) => (turns[0].ofBatch ? Math.max(most, bytesOf(turns)) : most),
       0,
     );
     this.ran(pipeline.run);
@@ -192,6 +196,11 @@ export class Pipelines {
     for (const [key, { owners }] of this.kept) if (owners.has(owner)) this.drop(key);
   }
 
+  /** Gives back what takes much room, where nobody is there any more. */
+  rest(): void {
+    for (const [key, { bytes }] of this.kept) if (bytes[0] + bytes[1] > MOST_IDLE) this.drop(key);
+  }
+
   private pipelineFor(work: Work): Pipeline {
     const pipeline = this.kept.get(work.signature) ?? new Pipeline(this.gpu, work, this.device);
     this.kept.delete(work.signature);
@@ -205,6 +214,8 @@ export class Pipelines {
     this.kept.delete(key);
   }
 }
+
+const bytesOf = (values: readonly Value[]): number => 4 * values.reduce((all, { length }) => all + length, 0);
 
 /** Arrays of one size behind each other, as GPU.js takes them. */
 function stacked(turns: readonly Value[]): Input {
