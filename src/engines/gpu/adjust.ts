@@ -9,14 +9,14 @@ import type { AdjustOperation, MapOperation, Source, SynapseMap } from "../../pr
 import { placedKernel, sumKernel, usedSumKernel, usesOf, zeroKernel, type Uses } from "./array-kernels";
 import type { BackendTraits } from "./backends";
 import { compute, type Handle, type Kernels, type Size, type Value } from "./graph";
-import { copyOf } from "./kernels";
+import { copyOf, mapKernel, type Shape } from "./kernels";
+import type { Names } from "./names";
 import { turned } from "./nodes";
 import { recordMap } from "./trace";
 
 /** What an update reads and writes, by name, as it is now. */
 export interface Synapses {
   readonly owner: Kernels;
-  readonly engine: string;
   readonly traits: BackendTraits;
   readonly rows: number;
   buffer(name: string): Value;
@@ -44,6 +44,38 @@ type Read =
 interface Step extends Bound {
   readonly out: { readonly weights: string; readonly transposed?: boolean } | null;
 }
+
+/** The same as a kernel computes it, and all that do the same. */
+interface Kernel extends Pick<Step, "out"> {
+  readonly name: string;
+  readonly reads: readonly Read[];
+  readonly map: MapOperation;
+}
+
+/** What names its sources by their place among `reads`. */
+function kernelOf({ out, expression, sources }: Step, shape: Shape, names: Names): Kernel {
+  const symbols = [...symbolsOf(expression)];
+  const map: MapOperation = {
+    op: "map",
+    out: "out",
+    expression,
+    sources: Object.fromEntries(
+      symbols.map((symbol_, i): [string, Source] => [
+        symbol_,
+        { from: sources[symbol_].from === "scalar" ? "scalar" : "buffer", name: String(i) },
+      ]),
+    ),
+  };
+  const { source, output } = mapKernel(shape, map);
+  return {
+    out,
+    name: names.of(`${output.join()} ${source}`),
+    reads: symbols.map((name) => sources[name]),
+    map,
+  };
+}
+
+let count = 0;
 
 /** Which arrays the maps of an update need, one after another. */
 function stepsOf(maps: readonly SynapseMap[]): Step[] {
@@ -96,20 +128,23 @@ function stepsOf(maps: readonly SynapseMap[]): Step[] {
 }
 
 export class Update {
-  private readonly steps: readonly Step[];
+  private readonly kernels: readonly Kernel[];
   private readonly uses: readonly (Uses | null)[];
   private readonly size: Size;
+  private readonly shape: Shape;
+  /** Tells its sums from those of others, where it has tables of its own. */
+  private readonly number = count++;
 
-  /** @param key tells it from all others */
   constructor(
-    private readonly key: string,
     private readonly operation: AdjustOperation,
-    { engine }: Pick<Synapses, "engine">,
+    { name, names }: { readonly name: string; readonly names: Names },
   ) {
-    this.size = [operation.post, operation.pre];
-    this.steps = stepsOf(operation.maps);
-    this.uses = operation.products.map(({ through }) =>
-      through === undefined ? null : usesOf(engine, through, this.size),
+    const { pre, post, maps, products } = operation;
+    this.size = [post, pre];
+    this.shape = { rows: pre, groups: 1, buffers: { out: post } };
+    this.kernels = stepsOf(maps).map((step) => kernelOf(step, this.shape, names));
+    this.uses = products.map(({ through }) =>
+      through === undefined ? null : usesOf(name, through, this.size),
     );
   }
 
@@ -119,10 +154,9 @@ export class Update {
   }
 
   run(synapses: Synapses): void {
-    const { size } = this;
-    const sum = this.steps.some(({ sources }) => Object.values(sources).some(({ from }) => from === "sum"))
-      ? this.sum(synapses)
-      : null;
+    const { size, shape } = this;
+    const sums = this.kernels.some(({ reads }) => reads.some(({ from }) => from === "sum"));
+    const sum = sums ? this.sum(synapses) : null;
     const found: Value[] = [];
     const before = new Map<string, Value>();
     const valueOf = (read: Read): Value => {
@@ -137,33 +171,20 @@ export class Update {
           return before.get(read.name) ?? synapses.weights(read.name);
       }
     };
-    this.steps.forEach(({ out, expression, sources }, k) => {
-      const reads = [...symbolsOf(expression)].map((name) => [name, sources[name]] as const);
-      const inputs = reads.map(([, read]) => valueOf(read));
-      const asMap: MapOperation = {
-        op: "map",
-        out: "out",
-        expression,
-        sources: Object.fromEntries(
-          reads.map(([name, { from }], i): [string, Source] => [
-            name,
-            { from: from === "scalar" ? "scalar" : "buffer", name: String(i) },
-          ]),
-        ),
-      };
-      const copied = copyOf(asMap);
+    for (const { out, name, reads, map } of this.kernels) {
+      const inputs = reads.map(valueOf);
+      const copied = copyOf(map);
       const value =
         copied === null
           ? compute({
-              key: `${this.key}.${k}`,
-              owner: synapses.owner,
+              key: name,
               inputs,
               sizes: [size],
               plain: true,
               record: (call, handles) => [
                 recordMap(
-                  { rows: size[1], groups: 1, buffers: { out: size[0] } },
-                  asMap,
+                  shape,
+                  map,
                   (source) => handles[Number((source as { readonly name: string }).name)],
                   null,
                   synapses.traits,
@@ -173,11 +194,11 @@ export class Update {
             })[0]
           : inputs[Number(copied)];
       found.push(value);
-      if (out === null) return;
-      if (out.transposed === true) return synapses.setWeights(out.weights, turned(value));
-      if (!before.has(out.weights)) before.set(out.weights, synapses.weights(out.weights));
-      synapses.setWeights(out.weights, value);
-    });
+      if (out === null) continue;
+      if (out.transposed !== true && !before.has(out.weights))
+        before.set(out.weights, synapses.weights(out.weights));
+      synapses.setWeights(out.weights, out.transposed === true ? turned(value) : value);
+    }
   }
 
   private sum(synapses: Synapses): Value {
@@ -185,9 +206,10 @@ export class Update {
     const { rows, traits } = synapses;
     const { products } = this.operation;
     const inputs = products.flatMap(({ pre, post }) => [synapses.buffer(pre), synapses.buffer(post)]);
+    const tables = uses.some((use) => use !== null);
     const [sum] = compute({
-      key: `${this.key}.sum`,
-      owner: synapses.owner,
+      key: `sum ${tables ? `of ${this.number}` : products.length} ${size.join()} ${rows}`,
+      ...(tables && { owner: synapses.owner }),
       inputs,
       sizes: [size],
       products: rows * size[0] * size[1] * products.length,

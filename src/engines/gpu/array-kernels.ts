@@ -15,6 +15,23 @@ export const turnKernel = (size: Size): KernelText => ({
   output: size,
 });
 
+/** The array itself, where it stays: its place is one of a shape that nothing else has. Argument: the array. */
+export const placeKernel = ([columns, rows]: Size): KernelText =>
+  rows === undefined
+    ? { source: "function(a){return a[this.thread.x];}", output: [columns, 1, 1] }
+    : { source: `function(a){return a${HERE};}`, output: [columns, rows, 1] };
+
+/** Arrays of one size behind each other, [arrays, rows, columns]; two at least, as `placeKernel` has one. Arguments: the arrays. */
+export function collectKernel([columns, rows]: Size, arrays: number): KernelText {
+  const here = rows === undefined ? "[this.thread.x]" : HERE;
+  const names = Array.from({ length: arrays }, (_, k) => `a${k}`);
+  const others = names.slice(1).map((name, k) => `if(this.thread.z===${k + 1}){v=${name}${here};}`);
+  return {
+    source: `function(${names.join()}){let v=a0${here};${others.join("")}return v;}`,
+    output: [columns, rows ?? 1, Math.max(2, arrays)],
+  };
+}
+
 /** x divided and rounded down. Half more, lest a device that divides inexactly falls short of a whole number. */
 const whole = (x: string, by: number): string => (by === 1 ? x : `Math.floor((${x}+0.5)/${by})`);
 

@@ -34,6 +34,8 @@ export interface BackendTraits {
    * WebGL2 sixteen textures. A map of more reads them through others, which gather them (`gatherKernel`).
    */
   readonly mostArrays: number;
+  /** Whether a kernel is compiled anew for all places in memory that it reads and writes (recording.ts). */
+  readonly placed: boolean;
   /** Whether kernels become shaders, whose functions are the driver's affair (shader-functions.ts). */
   readonly shader: boolean;
 }
@@ -48,6 +50,7 @@ export const TRAITS: Readonly<Record<Backend, BackendTraits>> = {
     longestRun: 16,
     whole: "",
     mostArrays: 7,
+    placed: false,
     shader: true,
   },
   webgl2: {
@@ -58,6 +61,7 @@ export const TRAITS: Readonly<Record<Backend, BackendTraits>> = {
     longestRun: 16,
     whole: "",
     mostArrays: 16,
+    placed: false,
     shader: true,
   },
   webasm: {
@@ -68,6 +72,7 @@ export const TRAITS: Readonly<Record<Backend, BackendTraits>> = {
     longestRun: 64,
     whole: "",
     mostArrays: Infinity,
+    placed: true,
     shader: false,
   },
   cpu: {
@@ -78,6 +83,7 @@ export const TRAITS: Readonly<Record<Backend, BackendTraits>> = {
     longestRun: 64,
     whole: "|0",
     mostArrays: Infinity,
+    placed: false,
     shader: false,
   },
 };

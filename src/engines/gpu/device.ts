@@ -8,6 +8,7 @@ import { noRoom } from "../room";
 import { TRAITS, type Backend, type BackendTraits } from "./backends";
 import type { Kernels, Value } from "./graph";
 import { WELL, type Health } from "./health";
+import { Names } from "./names";
 import type { KernelText } from "./kernels";
 import { kernelKey, makeKernel, Pipelines, type Taken } from "./pipelines";
 import { NO_LIMITS, type Limits } from "./limits";
@@ -30,19 +31,22 @@ const MOST_PRODUCTS = 2 ** 36;
 const MOST_BYTES = 2 ** 28;
 /**
  * Seconds a kernel of a pipeline takes to build, and to run; and a multiply-add. Not what they take here: what
- * is computed together must not depend on the clock.
+ * is computed together must not depend on the clock. Where kernels are compiled for places, those of many batches are
+ * compiled for five on average, however many there are (recording.ts), by two compilers one after the other: that is
+ * most of it.
  */
 const BUILDING = 4e-5;
+const COMPILING = 2e-2;
 const PASS = 3e-6;
 const PRODUCT = 1e-9;
-/** Part of the time that calls have run so far that a longer one may take to build. */
-const PATIENCE = 0.1;
+/** Part of the time that calls have run so far that all longer ones may take to build. */
+const PATIENCE = 0.25;
 
 const secondsOf = ({ passes, products }: Taken): number => passes * PASS + products * PRODUCT;
 
 /** What is known of a device, and how patient to be. */
 export interface Tuning {
-  /** Part of the time that calls have run so far that a longer one may take to build. */
+  /** Part of the time that calls have run so far that all longer ones may take to build. */
   readonly patience?: number;
   readonly limits?: Limits;
   readonly health?: Health;
@@ -53,6 +57,7 @@ export class Device implements Kernels {
   private readonly patience: number;
   private readonly health: Health;
   readonly traits: BackendTraits;
+  readonly names = new Names();
   private readonly pipelines: Pipelines;
   private readonly kernels = new Map<string, IKernelRunShortcut>();
   /** By the object of the text, which those have in common that are written once. */
@@ -60,6 +65,11 @@ export class Device implements Kernels {
   private executor_: string | undefined;
   /** Seconds that calls have run so far, by what they did. */
   private ran = 0;
+  /** Seconds that longer calls than the first took to build, by the same measure; and kernels of the longest. */
+  private built = 0;
+  private longest = 0;
+  /** Executables that are there. */
+  private users = 0;
 
   constructor(
     private readonly gpu: GPU,
@@ -120,20 +130,32 @@ export class Device implements Kernels {
     return taken;
   }
 
-  /** How many times as much as a call took would still be one call. */
-  fits({ passes, products, bytes, largest }: Taken): number {
+  /** How many times as much as a call took would still be one call. A longer one must be built, which has to be worth it. */
+  fits(taken: Taken): number {
+    const { passes, products, bytes, largest, kernels } = taken;
+    const compiling = this.traits.placed ? kernels * COMPILING : 0;
+    const building = Math.max(1, passes) * BUILDING;
+    if (passes > this.longest) {
+      if (this.longest > 0) this.built += compiling + building;
+      this.longest = passes;
+    }
     return Math.min(
       this.limits.array.most / Math.max(1, largest),
       MOST_PASSES / Math.max(1, passes),
       MOST_PRODUCTS / Math.max(1, products),
       MOST_BYTES / Math.max(1, bytes),
-      // A longer one must be built first, which has to be worth it.
-      (this.ran * this.patience) / (Math.max(1, passes) * BUILDING),
+      Math.max(1, (this.ran * this.patience - this.built - compiling) / building),
     );
+  }
+
+  /** Says that somebody will use it, until it is forgotten. */
+  expect(): void {
+    this.users++;
   }
 
   forget(owner: Kernels): void {
     this.pipelines.forget(owner);
+    if (--this.users === 0) this.pipelines.rest();
   }
 
   private check({ backend, fallbackReason, executorKind }: IPipelineRunShortcut): void {

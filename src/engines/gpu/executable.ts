@@ -77,6 +77,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
     checkParts(program, device.name);
     expectWithin(device.limits, device.name, program);
     room.take(program);
+    device.expect();
     this.root = lender?.root ?? this;
     const { rows, groups, buffers, weights, vectors, rowValues, scalars } = program;
     const declare = (kind: ArgumentKind, name: string, size: Size): unknown =>
@@ -90,12 +91,22 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
     for (const [name, width] of Object.entries(vectors)) declare("vector", name, [width, groups]);
     for (const name of rowValues) declare("row", name, [rows]);
     for (const name of scalars) declare("scalar", name, [1]);
-    this.updates = (program.adjust ?? []).map(
-      (operation, k) => new Update(`${this.id}.adjust${k}`, operation, { engine: device.name }),
-    );
-    const { traits } = device;
+    const { traits, names } = device;
+    const { adjust = [], ...others } = program;
+    this.updates = adjust.map((operation) => new Update(operation, device));
     const wirings = new Wirings(program, traits.longestRun);
-    this.steps = new Steps(this.id, this, program, { traits, wirings, texts: new Map() });
+    // Tables of connections are a program's own, and so is what reads them.
+    const wired = [...program.prelude, ...program.step, ...(program.judge ?? [])].some(
+      (operation) => operation.op === "project" && operation.terms.some(({ through }) => through),
+    );
+    const results = adjust.flatMap(({ products }) => products.flatMap(({ pre, post }) => [pre, post]));
+    this.steps = new Steps(
+      wired ? this.id : names.ofData([others, results]),
+      this.id,
+      wired ? this : undefined,
+      program,
+      { traits, wirings, texts: new Map() },
+    );
     const drawn = program.step.flatMap((operation) =>
       operation.op === "map" && isNoisy(operation) ? [rows * buffers[operation.out]] : [],
     );
@@ -180,7 +191,6 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
     const written = new Set<Value>();
     const synapses: Synapses = {
       owner: this,
-      engine: this.device.name,
       traits: this.device.traits,
       rows: this.program.rows,
       buffer: (name) => this.cell("buffer", name).value,

@@ -39,9 +39,15 @@ export class Steps {
   private readonly plans = new Map<readonly Operation[], Plan>();
   private readonly wanted: ReadonlySet<string>;
 
+  /**
+   * @param name of all programs that do the same
+   * @param id of this one: whose draws they are
+   * @param owner of its kernels, where others cannot use them
+   */
   constructor(
+    private readonly name: string,
     private readonly id: string,
-    private readonly owner: Kernels,
+    private readonly owner: Kernels | undefined,
     private readonly program: Program,
     private readonly source: KernelSource,
   ) {
@@ -75,7 +81,7 @@ export class Steps {
       return Value.given(values, [buffers[draw.out], rows * steps], `${this.id} draws ${name}`);
     });
     const found = compute({
-      key: `${this.id}.${what}${steps}`,
+      key: `${this.name}.${what}${steps}`,
       owner: this.owner,
       inputs,
       sizes: [...results, ...watched].map((name): Size => [buffers[name], rows]),

@@ -1,14 +1,23 @@
 /**
  * Parts of the graph as pipelines of GPU.js: one call uploads what the host has given, runs all kernels back to
  * back, and reads back what somebody waits for. A pipeline takes long to build and is kept by what it does, so
- * that the next batch of the same kind finds it. What many batches are given in the place of each other lies in
- * one argument, and they take their turns.
+ * that the next batch of the same kind finds it.
  */
 import { Input, type GPU, type IKernelRunShortcut, type IPipelineRunShortcut } from "gpu.js";
 import type { Crossings } from "../engine";
-import { nodesFor, type Call, type Handle, type Kernels, type Node, type Value } from "./graph";
-import { turnKernel, zeroKernel } from "./array-kernels";
-import { COUNT, type KernelText } from "./kernels";
+import type { BackendTraits } from "./backends";
+import { nodesFor, type Call, type Handle, type Kernels, type Value } from "./graph";
+import type { KernelText } from "./kernels";
+import { recordWork, type Found, type Work } from "./recording";
+
+/** What makes kernels that are of no executable. */
+interface Recorder extends Kernels {
+  readonly traits: BackendTraits;
+}
+
+type Rows = Float32Array | readonly Float32Array[];
+/** What a call returns: arrays, or several each. */
+type Returned = Readonly<Record<string, Rows | readonly Rows[]>>;
 
 /**
  * Cells of the largest buffer from which threads pay. Each pipeline has workers of its own, which cost 0.2 s to
@@ -18,17 +27,10 @@ import { COUNT, type KernelText } from "./kernels";
 const THREADED_CELLS = 8192;
 /** Pipelines kept; the one unused for longest goes first. */
 const MOST_KEPT = 32;
+/** Bytes up and down of a pipeline that is kept though nobody is there who would use it: somebody alike may come. */
+const MOST_IDLE = 2 ** 20;
 
-/** What a call is about: what it computes, from what, in an order that does not depend on names. */
-interface Work {
-  readonly signature: string;
-  readonly nodes: readonly Node[];
-  /** What the host has given, by origin. */
-  readonly given: ReadonlyMap<string, readonly Value[]>;
-  readonly wanted: readonly Value[];
-}
-
-function workOf(wanted: readonly Value[]): Work {
+export function workOf(wanted: readonly Value[]): Work {
   const nodes = nodesFor(wanted);
   const given = new Map<string, Value[]>();
   const arguments_ = new Map<string, number>();
@@ -57,8 +59,9 @@ function workOf(wanted: readonly Value[]): Work {
 
 /** What a call took. */
 export interface Taken {
-  /** Kernels run, one after another. */
+  /** Kernels run, one after another; and how many different ones. */
   readonly passes: number;
+  readonly kernels: number;
   /** Multiply-adds. */
   readonly products: number;
   /** Bytes that went up and down. */
@@ -72,18 +75,24 @@ class Pipeline {
   readonly run: IPipelineRunShortcut;
   /** Kernels of a call; known once one was made. */
   passes = 0;
+  /** What these are, each once. */
+  readonly texts = new Set<string>();
+  /** Bytes that a call takes up and down. */
+  readonly bytes: readonly [number, number];
   /** What it is recorded from, once; null from then on, lest it keep the arrays of its first call. */
   private work: Work | null;
+  private found: readonly Found[] = [];
 
   constructor(
     gpu: GPU,
     work: Work,
-    private readonly device: Kernels,
+    private readonly device: Recorder,
   ) {
-    const { nodes, given } = work;
+    const { nodes, given, wanted } = work;
     this.work = work;
+    this.bytes = [bytesOf([...given.values()].flat()), bytesOf(wanted)];
     this.owners = new Set(nodes.map(({ owner }) => owner));
-    const orchestrate = (...values: Handle[]): Record<string, Handle> => this.record(values);
+    const orchestrate = (...values: Handle[]): Readonly<Record<string, Handle>> => this.record(values);
     // GPU.js asks the function for its number of arguments; rest parameters do not count.
     Object.defineProperty(orchestrate, "length", { value: given.size + 1 });
     const largest = nodes.reduce(
@@ -96,46 +105,32 @@ class Pipeline {
     );
   }
 
-  private record(values: readonly Handle[]): Record<string, Handle> {
-    const { nodes, given, wanted } = this.work as Work;
+  private record(values: readonly Handle[]): Readonly<Record<string, Handle>> {
+    const work = this.work as Work;
     this.work = null;
     // Where counters start: one number for all, since GPU.js compiles a kernel anew for each place of a number.
-    const start = values[given.size];
+    const start = values[work.given.size];
     const calling =
-      (kernels: Kernels): Call =>
+      (kernels: Kernels | null): Call =>
       (text, of) => {
         this.passes++;
+        this.texts.add(kernelKey(text));
         const counters = Array<Handle>(text.counters?.number ?? 0).fill(start);
-        return (kernels.kernel(text) as unknown as (...a: Handle[]) => Handle)(...of, ...counters);
+        const kernel = (kernels ?? this.device).kernel(text) as unknown as (...a: Handle[]) => Handle;
+        return kernel(...of, ...counters);
       };
-    const call = calling(this.device);
-    const handles = new Map<Value, Handle>();
-    const takingTurns = new Map<Value, { readonly of: Handle; readonly turn: number }>();
-    [...given.values()].forEach((turns, argument) =>
-      turns.forEach((value, turn) => {
-        if (turns.length === 1) handles.set(value, values[argument]);
-        else takingTurns.set(value, { of: values[argument], turn });
-      }),
-    );
-    const counts: Handle[] = [];
-    const count = (turn: number): Handle => {
-      while (counts.length <= turn)
-        counts.push(
-          counts.length === 0 ? call(zeroKernel([1]), []) : call(COUNT, [counts[counts.length - 1]]),
-        );
-      return counts[turn];
-    };
-    const handleOf = (value: Value): Handle => {
-      const place = takingTurns.get(value);
-      if (place !== undefined && !handles.has(value))
-        handles.set(value, call(turnKernel(value.size), [place.of, count(place.turn)]));
-      return handles.get(value);
-    };
-    for (const { inputs, outputs, owner, record } of nodes) {
-      const found = record(calling(owner ?? this.device), inputs.map(handleOf));
-      outputs.forEach((output, k) => handles.set(output, found[k]));
-    }
-    return Object.fromEntries(wanted.map((value, k) => [`r${k}`, handleOf(value)]));
+    const { results, found } = recordWork(work, values, calling, this.device.traits.placed);
+    this.found = found;
+    return results;
+  }
+
+  /** Hands out what a call returned. */
+  arrive(returned: Returned, wanted: readonly Value[]): void {
+    wanted.forEach((value, k) => {
+      const { result, part } = this.found[k];
+      const all = returned[result];
+      value.arrive(flat((part === undefined ? all : all[part]) as Rows, value));
+    });
   }
 }
 
@@ -150,7 +145,7 @@ export class Pipelines {
    */
   constructor(
     private readonly gpu: GPU,
-    private readonly device: Kernels,
+    private readonly device: Recorder,
     private readonly attempt: <T>(call: () => Promise<T>) => Promise<T>,
     private readonly ran: (pipeline: IPipelineRunShortcut) => void,
   ) {}
@@ -162,25 +157,25 @@ export class Pipelines {
   /** Has some arrays computed, and everything that they need. */
   async bring(values: readonly Value[]): Promise<Taken> {
     const wanted = [...new Set(values)].filter(({ host }) => host === null);
-    if (wanted.length === 0) return { passes: 0, products: 0, bytes: 0, largest: 0 };
+    if (wanted.length === 0) return { passes: 0, kernels: 0, products: 0, bytes: 0, largest: 0 };
     const work = workOf(wanted);
     const pipeline = this.pipelineFor(work);
     const inputs = [...work.given.values()].map(stacked);
     const found = (await this.attempt(() =>
       (pipeline.run as unknown as (...a: unknown[]) => Promise<unknown>)(...inputs, 0),
-    )) as Record<string, Float32Array | readonly Float32Array[]>;
-    const sum = (of: Iterable<Value>): number => 4 * [...of].reduce((all, { length }) => all + length, 0);
-    const [bytesUp, bytesDown] = [sum([...work.given.values()].flat()), sum(wanted)];
+    )) as Returned;
+    const [bytesUp, bytesDown] = pipeline.bytes;
     const { calls, bytesUp: up, bytesDown: down } = this.crossed;
     this.crossed = { calls: calls + 1, bytesUp: up + bytesUp, bytesDown: down + bytesDown };
     const largest = [...work.given.values()].reduce(
-      (most, turns) => (turns[0].ofBatch ? Math.max(most, sum(turns)) : most),
+      (most, turns) => (turns[0].ofBatch ? Math.max(most, bytesOf(turns)) : most),
       0,
     );
     this.ran(pipeline.run);
-    wanted.forEach((value, k) => value.arrive(flat(found[`r${k}`], value)));
+    pipeline.arrive(found, wanted);
     return {
       passes: pipeline.passes,
+      kernels: pipeline.texts.size,
       products: work.nodes.reduce((all, { products }) => all + products, 0),
       bytes: bytesUp + bytesDown,
       largest,
@@ -190,6 +185,11 @@ export class Pipelines {
   /** Gives back what was built for an executable that is no more. */
   forget(owner: Kernels): void {
     for (const [key, { owners }] of this.kept) if (owners.has(owner)) this.drop(key);
+  }
+
+  /** Gives back what takes much room, where nobody is there any more. */
+  rest(): void {
+    for (const [key, { bytes }] of this.kept) if (bytes[0] + bytes[1] > MOST_IDLE) this.drop(key);
   }
 
   private pipelineFor(work: Work): Pipeline {
@@ -206,6 +206,8 @@ export class Pipelines {
   }
 }
 
+const bytesOf = (values: readonly Value[]): number => 4 * values.reduce((all, { length }) => all + length, 0);
+
 /** Arrays of one size behind each other, as GPU.js takes them. */
 function stacked(turns: readonly Value[]): Input {
   const [{ size, length, host }] = turns;
@@ -217,7 +219,7 @@ function stacked(turns: readonly Value[]): Input {
 }
 
 /** What a pipeline hands back, an array or one for each row, in one that is nobody else's, without columns too many. */
-function flat(found: Float32Array | readonly Float32Array[], { length, size }: Value): Float32Array {
+function flat(found: Rows, { length, size }: Value): Float32Array {
   const out = new Float32Array(length);
   const [columns] = size;
   if (found instanceof Float32Array) out.set(found);
