@@ -35,6 +35,42 @@ describe("a study file", () => {
     expect(run.config.circuit).not.toHaveProperty("mismatch");
   });
 
+  const CELLS = `choices:
+  cell:
+    exact: { circuit.mismatch: 0, dt: 5 us }
+    real: { circuit.mismatch: 5 %, circuit.levels: 16 }
+vary:
+  cell: [exact, real]
+`;
+  const cells = (from = "", to = "") =>
+    TEXT.replace('vary:\n  circuit.mismatch: [0, "5 %"]\n', CELLS).replace(from, to);
+
+  it("turns sets of settings by name, alone or beside others", () => {
+    const { plan, run } = read(cells());
+    expect(plan.points).toHaveLength(6);
+    expect(plan.points[0].values).toEqual({ cell: "exact", "estimator.amplitude": 0.1 });
+    const [exact, real] = [plan.points[0], plan.points[5]].map(({ values }) => withKnobs(run, values).config);
+    expect(exact).toMatchObject({ dt: "5 us", circuit: { mismatch: 0 }, estimator: { amplitude: 0.1 } });
+    expect(real).toMatchObject({ dt: "10 us", circuit: { mismatch: "5 %", levels: 16 } });
+    expect(real).not.toHaveProperty("cell");
+  });
+
+  it.each([
+    ["a set that is not there", ["[exact, real]", "[exact, reel]"], "CONFIG-CHOICE", 14],
+    [
+      "a setting that the run does not take, at the set",
+      ["circuit.levels", "circuit.level"],
+      "CONFIG-KEY",
+      12,
+    ],
+    ["a value that a setting does not take", ["levels: 16", "levels: -1"], "CONFIG-RANGE", 12],
+    ["a choice that no knob makes", ["  cell: [exact, real]\n", ""], "CONFIG-KNOB", 11],
+    ["a choice that is called as a setting", [/cell:/g, "epochs:"], "CONFIG-KNOB", 11],
+    ["a setting that a knob turns, too", ["dt: 5 us", "estimator.amplitude: 1"], "CONFIG-KNOB", 15],
+  ] as const)("refuses of sets %s", (_, [from, to], code, line) => {
+    expect(faultIn(() => read(cells().replace(from, to)))).toMatchObject({ code, place: { line } });
+  });
+
   it("takes the ends of a range in units", () => {
     const { plan } = read(
       TEXT.replace(
