@@ -1,6 +1,7 @@
 /** Study files: read, checked against the run, refused at the line. */
 import { describe, expect, it } from "vitest";
 import { readStudy, withKnobs } from "../../src/config";
+import { workOf, WHOLE } from "../../src/runs/studying/folder";
 import { faultIn } from "./read";
 
 const TEXT = `name: s
@@ -69,6 +70,15 @@ vary:
     ["a setting that a knob turns, too", ["dt: 5 us", "estimator.amplitude: 1"], "CONFIG-KNOB", 15],
   ] as const)("refuses of sets %s", (_, [from, to], code, line) => {
     expect(faultIn(() => read(cells().replace(from, to)))).toMatchObject({ code, place: { line } });
+  });
+
+  it("reads files in the place of digits only where it says so", () => {
+    const dataOf = (text: string, files: boolean) =>
+      workOf(read(text), WHOLE, { files }).asked.run.config.data;
+    const asked = TEXT.replace("kind: generated", "kind: generated, train: 30, test: 20, orFolder: true");
+    expect(dataOf(asked, true)).toEqual({ kind: "folder", train: 30, test: 20 });
+    expect(dataOf(asked, false)).toMatchObject({ kind: "generated", train: 30 });
+    expect(dataOf(TEXT, true)).toMatchObject({ kind: "generated" });
   });
 
   it("takes the ends of a range in units", () => {
