@@ -1,12 +1,12 @@
 /** Memories of charge: charge traps, floating gates, ferroelectric transistors. */
 import type { SynapseSpec } from "../../src/index";
-import { withDefaults, type ParameterOptions } from "../generic";
+import { withDefaults, withPairs, type PairedOptions, type ParameterOptions } from "../generic";
 import { within } from "./within";
 
 /** Spread of a write and the current over which it grows, largest current. */
-export type ChargeTrapOptions = ParameterOptions<"A" | "B" | "I_max">;
+export type ChargeTrapOptions = PairedOptions<"A" | "B" | "I_max">;
 
-const readTrap = withDefaults("chargeTrap", "SONOS charge trap", {
+const readTrap = withPairs("chargeTrap", "SONOS charge trap", {
   A: ["12.58 nA", "A"],
   B: ["215.4 nA", "A"],
   I_max: ["3.2 uA", "A"],
@@ -17,7 +17,7 @@ const readTrap = withDefaults("chargeTrap", "SONOS charge trap", {
  * @throws OhmletError OPTION-…, PRESET-RANGE where the device is read
  */
 export function chargeTrap(options: ChargeTrapOptions = {}): SynapseSpec {
-  const { name, parameters } = readTrap(options);
+  const { name, parameters, device } = readTrap(options);
   const spec: SynapseSpec = {
     kind: "synapse",
     name,
@@ -29,17 +29,18 @@ export function chargeTrap(options: ChargeTrapOptions = {}): SynapseSpec {
     ].join("\n"),
     parameters,
   };
-  return within(spec, "Sandia CrossSim 3 (2023), programming error of SONOS cells", {
+  const preset = within(spec, "Sandia CrossSim 3 (2023), programming error of SONOS cells", {
     A: ["fitted", "0 nA", "50 nA"],
     B: ["fitted", "50 nA", "1 uA"],
     I_max: ["measured", "0.1 uA", "3.2 uA"],
   });
+  return device(preset);
 }
 
 /** Current at no charge, coupling, capacitance, temperature, retention, most charge. */
-export type FloatingGateOptions = ParameterOptions<"I_0" | "kappa" | "C_T" | "T" | "retention" | "Q_max">;
+export type FloatingGateOptions = PairedOptions<"I_0" | "kappa" | "C_T" | "T" | "retention" | "Q_max">;
 
-const readGate = withDefaults("floatingGate", "floating gate", {
+const readGate = withPairs("floatingGate", "floating gate", {
   I_0: ["1 nA", "A"],
   kappa: [0.7, "1"],
   C_T: ["10 fF", "F"],
@@ -54,7 +55,7 @@ const readGate = withDefaults("floatingGate", "floating gate", {
  * @throws OhmletError OPTION-…, PRESET-RANGE where the device is read
  */
 export function floatingGate(options: FloatingGateOptions = {}): SynapseSpec {
-  const { name, parameters } = readGate(options);
+  const { name, parameters, device } = readGate(options);
   const spec: SynapseSpec = {
     kind: "synapse",
     name,
@@ -70,11 +71,12 @@ export function floatingGate(options: FloatingGateOptions = {}): SynapseSpec {
     ].join("\n"),
     parameters,
   };
-  return within(spec, "subthreshold transistor with a floating gate, Mead 1989; retention assumed", {
+  const preset = within(spec, "subthreshold transistor with a floating gate, Mead 1989; retention assumed", {
     kappa: ["measured", 0.5, 0.9],
     T: ["assumed", "250 K", "400 K"],
     retention: ["assumed", "1e6 s", "1e12 s"],
   });
+  return device(preset);
 }
 
 /** Range of conductances, how many pulses bend its curve up and down, and the spread of a pulse. */

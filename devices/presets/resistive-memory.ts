@@ -1,6 +1,6 @@
 /** Filamentary and CMO/HfOx resistive memories, as pulses move them and as they relax. */
 import type { SynapseSpec } from "../../src/index";
-import { withDefaults, type ParameterOptions } from "../generic";
+import { withPairs, type PairedOptions } from "../generic";
 import { expStep, type ExpStepOptions } from "../synapses/exp-step";
 import { softBounds, type SoftBoundsOptions } from "../synapses/soft-bounds";
 import { within } from "./within";
@@ -54,11 +54,11 @@ export function reramExpStep(options: ExpStepOptions = {}): SynapseSpec {
 }
 
 /** Relaxation of the mean and its spread, from when on, read noise, largest conductance, read voltage. */
-export type CmoOptions = ParameterOptions<
+export type CmoOptions = PairedOptions<
   "a_mean" | "a_spread" | "s_0" | "t_0" | "sigma_read" | "G_max" | "V_read"
 >;
 
-const readCmo = withDefaults("cmoHfox", "CMO/HfOx ReRAM", {
+const readCmo = withPairs("cmoHfox", "CMO/HfOx ReRAM", {
   a_mean: ["0.089 uS", "S"],
   a_spread: ["0.042 uS", "S"],
   s_0: ["0.4118 uS", "S"],
@@ -74,7 +74,7 @@ const readCmo = withDefaults("cmoHfox", "CMO/HfOx ReRAM", {
  * @throws OhmletError OPTION-…, PRESET-RANGE where the device is read
  */
 export function cmoHfox(options: CmoOptions = {}): SynapseSpec {
-  const { name, parameters } = readCmo(options);
+  const { name, parameters, device } = readCmo(options);
   const spec: SynapseSpec = {
     kind: "synapse",
     name,
@@ -92,11 +92,12 @@ export function cmoHfox(options: CmoOptions = {}): SynapseSpec {
     ].join("\n"),
     parameters,
   };
-  return within(spec, "AIHWKit, inference noise of CMO/HfOx ReRAM (ReRamCMONoiseModel), 2025", {
+  const preset = within(spec, "AIHWKit, inference noise of CMO/HfOx ReRAM (ReRamCMONoiseModel), 2025", {
     a_mean: ["fitted", "0 uS", "0.2 uS"],
     a_spread: ["fitted", "0 uS", "0.1 uS"],
     s_0: ["fitted", "0 uS", "2 uS"],
     sigma_read: ["measured", 0, 0.1],
     G_max: ["measured", "9 uS", "90 uS"],
   });
+  return device(preset);
 }

@@ -1,6 +1,6 @@
 /** A weight whose steps depend exponentially on it: what filamentary resistive memories were fitted by. */
 import type { SynapseSpec } from "../../src/index";
-import { withDefaults, type ParameterOptions } from "../generic";
+import { currentOf, NORMALISED, withDefaults, type ParameterOptions } from "../generic";
 
 /** Steps, the exponential's amplitudes and rates, how weights are scaled and shifted in it, bounds, spread. */
 export type ExpStepOptions = ParameterOptions<
@@ -15,6 +15,8 @@ export type ExpStepOptions = ParameterOptions<
   | "b_up"
   | "b_down"
   | "sigma_c2c"
+  | "G_unit"
+  | "V_read"
 >;
 
 const read = withDefaults("expStep", "exponential step", {
@@ -29,6 +31,7 @@ const read = withDefaults("expStep", "exponential step", {
   b_up: [1, "1"],
   b_down: [-1, "1"],
   sigma_c2c: [0, "1"],
+  ...NORMALISED,
 });
 
 /**
@@ -38,7 +41,8 @@ const read = withDefaults("expStep", "exponential step", {
  * @throws OhmletError OPTION-…
  */
 export function expStep(options: ExpStepOptions = {}): SynapseSpec {
-  const { name, parameters } = read(options);
+  const { name, parameters: given } = read(options);
+  const { lines, parameters } = currentOf(given);
   return {
     kind: "synapse",
     name,
@@ -46,7 +50,7 @@ export function expStep(options: ExpStepOptions = {}): SynapseSpec {
     source:
       "AIHWKit, ExpStepDevice; exponentials of its preset ReRamES (Gong 2018, doi:10.1038/s41467-018-04485-1)",
     equations: [
-      "I = w*rho_pre",
+      ...lines,
       "w <- clip(w + step*(1 + sigma_c2c*xi_c), b_down, b_up) at pulse : 1",
       "step = where(0 < sign, dw_up*max(1 - A_up*exp(gamma_up*z), 0), -dw_down*max(1 - A_down*exp(-gamma_down*z), 0))",
       "z = 2*a*w/(b_up - b_down) + b",

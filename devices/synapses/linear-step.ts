@@ -1,10 +1,10 @@
 /** A weight whose steps shrink linearly on the way to a bound, by a share that is the device's. */
 import type { SynapseSpec } from "../../src/index";
-import { withDefaults, type ParameterOptions } from "../generic";
+import { currentOf, NORMALISED, withDefaults, type ParameterOptions } from "../generic";
 
 /** Steps at 0, by what share of them they are smaller at the bounds, bounds, and spread from pulse to pulse. */
 export type LinearStepOptions = ParameterOptions<
-  "dw_up" | "dw_down" | "gamma_up" | "gamma_down" | "b_up" | "b_down" | "sigma_c2c"
+  "dw_up" | "dw_down" | "gamma_up" | "gamma_down" | "b_up" | "b_down" | "sigma_c2c" | "G_unit" | "V_read"
 >;
 
 const read = withDefaults("linearStep", "linear step", {
@@ -15,6 +15,7 @@ const read = withDefaults("linearStep", "linear step", {
   b_up: [1.172, "1"],
   b_down: [-0.828, "1"],
   sigma_c2c: [0, "1"],
+  ...NORMALISED,
 });
 
 /**
@@ -24,14 +25,15 @@ const read = withDefaults("linearStep", "linear step", {
  * @throws OhmletError OPTION-…
  */
 export function linearStep(options: LinearStepOptions = {}): SynapseSpec {
-  const { name, parameters } = read(options);
+  const { name, parameters: given } = read(options);
+  const { lines, parameters } = currentOf(given);
   return {
     kind: "synapse",
     name,
     summary: "A weight that pulses move, by a step that changes linearly with it.",
     source: "AIHWKit, LinearStepDevice; values of its preset EcRam (Tang 2018)",
     equations: [
-      "I = w*rho_pre",
+      ...lines,
       "w <- clip(w + step*(1 + sigma_c2c*xi_c), b_down, b_up) at pulse : 1",
       "step = where(0 < sign, dw_up*(1 - gamma_up*w/b_up), -dw_down*(1 - gamma_down*w/b_down))",
       "b_down < b_up",

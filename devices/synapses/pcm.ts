@@ -1,11 +1,11 @@
 /** A phase-change cell: it is written in one go, and drifts from then on. */
 import type { SynapseSpec } from "../../src/index";
-import { withDefaults, type ParameterOptions } from "../generic";
+import { withPairs, type PairedOptions } from "../generic";
 
 /** Exponent and first time of the drift, relative read noise, the largest conductance, the read voltage. */
-export type PcmOptions = ParameterOptions<"nu" | "t_0" | "sigma_read" | "G_max" | "V_read">;
+export type PcmOptions = PairedOptions<"nu" | "t_0" | "sigma_read" | "G_max" | "V_read">;
 
-const read = withDefaults("pcm", "phase-change cell", {
+const read = withPairs("pcm", "phase-change cell", {
   nu: [0.049, "1"],
   t_0: ["20 s", "s"],
   sigma_read: [0, "1"],
@@ -19,8 +19,8 @@ const read = withDefaults("pcm", "phase-change cell", {
  * @throws OhmletError OPTION-…
  */
 export function pcm(options: PcmOptions = {}): SynapseSpec {
-  const { name, parameters } = read(options);
-  return {
+  const { name, parameters, device } = read(options);
+  return device({
     kind: "synapse",
     name,
     summary: "A conductance that is written and then drifts as a power of time.",
@@ -37,5 +37,5 @@ export function pcm(options: PcmOptions = {}): SynapseSpec {
     ].join("\n"),
     parameters,
     initial: { G: "G_max" },
-  };
+  });
 }

@@ -1,11 +1,11 @@
 /** A trained phase-change cell: writes that err, drift that differs from write to write, and 1/f read noise. */
 import type { SynapseSpec } from "../../src/index";
-import { withDefaults, type ParameterOptions } from "../generic";
+import { withPairs, type PairedOptions } from "../generic";
 
 /** The largest conductance, the read voltage, the first time of the drift, and how long a read takes. */
-export type PhaseChangeOptions = ParameterOptions<"G_max" | "V_read" | "t_0" | "t_read">;
+export type PhaseChangeOptions = PairedOptions<"G_max" | "V_read" | "t_0" | "t_read">;
 
-const read = withDefaults("phaseChange", "trained phase-change cell", {
+const read = withPairs("phaseChange", "trained phase-change cell", {
   G_max: ["25 uS", "S"],
   V_read: ["0.1 V", "V"],
   t_0: ["20 s", "s"],
@@ -19,8 +19,8 @@ const read = withDefaults("phaseChange", "trained phase-change cell", {
  * @throws OhmletError OPTION-…
  */
 export function phaseChange(options: PhaseChangeOptions = {}): SynapseSpec {
-  const { name, parameters } = read(options);
-  return {
+  const { name, parameters, device } = read(options);
+  return device({
     kind: "synapse",
     name,
     summary: "A phase-change cell as it was measured: writes err, and what was written drifts and flickers.",
@@ -45,5 +45,5 @@ export function phaseChange(options: PhaseChangeOptions = {}): SynapseSpec {
     ].join("\n"),
     parameters,
     initial: { nu: "0.049" },
-  };
+  });
 }

@@ -69,11 +69,13 @@ export function tryKnob(
   values: readonly NamedValue[],
   whole: Node | undefined,
 ): void {
+  // The settings of a choice stand in its sets.
+  const isChoice = Object.hasOwn(run.choices ?? {}, knob);
   for (const { value, node } of values)
     try {
       withKnobs(run, { [knob]: value });
     } catch (error) {
-      const ofKnob = error instanceof OhmletError && OF_KNOB.includes(error.code);
+      const ofKnob = !isChoice && error instanceof OhmletError && OF_KNOB.includes(error.code);
       atKnob(knob, ofKnob ? whole : node, () => {
         throw error;
       });

@@ -140,11 +140,28 @@ export const NEURONS: Readonly<Record<string, CatalogueForm>> = {
   "op-amp": plain("op-amp", opAmp),
 };
 
+/** Of devices that can only add. */
+const paired = {
+  pair: optional(
+    "two devices a weight, whose currents are subtracted; each carries out half of a change",
+    flag,
+  ),
+};
+/** Of normalised weights. */
+const conducting = {
+  G_unit: value("conductance of 1 of the weight, against a reference of what 0 is (a number unless said)"),
+  V_read: value("voltage of a presynaptic output of 1, beside G_unit (0.1 V unless said)"),
+};
+
 /** A device of which each parameter is an option. */
-function plain<const N extends string>(key: N, make: (options?: object) => DeviceSpec): CatalogueForm {
+function plain<const N extends string>(
+  key: N,
+  make: (options?: object) => DeviceSpec,
+  others: Readonly<Record<string, Field<unknown>>> = {},
+): CatalogueForm {
   const { parameters: all = {} } = make();
   const fields = Object.keys(all).map((each) => [each, value(`${each} of its equations`)] as const);
-  return form(key, { ...name, ...Object.fromEntries(fields) }, make);
+  return form(key, { ...name, ...others, ...Object.fromEntries(fields) }, make);
 }
 
 export const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
@@ -188,19 +205,19 @@ export const SYNAPSES: Readonly<Record<string, CatalogueForm>> = {
     },
     ({ range, ...o }) => resistor({ ...o, ...(range !== undefined && { range: [range[0], range[1]] }) }),
   ),
-  "soft-bounds": plain("soft-bounds", softBounds),
-  "linear-step": plain("linear-step", linearStep),
-  "exp-step": plain("exp-step", expStep),
-  pcm: plain("pcm", pcm),
-  "phase-change": plain("phase-change", phaseChange),
+  "soft-bounds": plain("soft-bounds", softBounds, conducting),
+  "linear-step": plain("linear-step", linearStep, conducting),
+  "exp-step": plain("exp-step", expStep, conducting),
+  pcm: plain("pcm", pcm, paired),
+  "phase-change": plain("phase-change", phaseChange, paired),
   "capacitor-cell": plain("capacitor-cell", capacitorCell),
-  "reram-soft-bounds": plain("reram-soft-bounds", reramSoftBounds),
-  "reram-exp-step": plain("reram-exp-step", reramExpStep),
-  "cmo-hfox": plain("cmo-hfox", cmoHfox),
-  "li-ecram": plain("li-ecram", liEcram),
-  "mo-ecram": plain("mo-ecram", moEcram),
-  "charge-trap": plain("charge-trap", chargeTrap),
-  "floating-gate": plain("floating-gate", floatingGate),
+  "reram-soft-bounds": plain("reram-soft-bounds", reramSoftBounds, conducting),
+  "reram-exp-step": plain("reram-exp-step", reramExpStep, conducting),
+  "cmo-hfox": plain("cmo-hfox", cmoHfox, paired),
+  "li-ecram": plain("li-ecram", liEcram, conducting),
+  "mo-ecram": plain("mo-ecram", moEcram, conducting),
+  "charge-trap": plain("charge-trap", chargeTrap, paired),
+  "floating-gate": plain("floating-gate", floatingGate, paired),
   fefet: plain("fefet", fefet),
 };
 

@@ -4,7 +4,7 @@ import { readoutNumbers } from "./catalogue-schema";
 import { CATALOGUE, device } from "./device-schema";
 import { quantity } from "./equations-schema";
 import { oneOf } from "./one-of";
-import { choice, integer, named, text } from "./schema";
+import { choice, number, integer, named, text } from "./schema";
 
 export const programming = named(
   "programming",
@@ -28,6 +28,10 @@ export const programming = named(
       "what is subtracted from each device: nothing, or what it shows at its symmetric point",
       choice(["none", "symmetric-point"]),
       "none",
+    ),
+    least: optional(
+      "of direct writes: changes are rounded to whole multiples of this, in units of the weight, up or down with the chance that keeps the mean",
+      number({ above: 0, max: 1e6 }),
     ),
     width: optional(
       'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',

@@ -4,22 +4,12 @@
  */
 import { OhmletError } from "../errors";
 import type { Values } from "../study";
+import { settingsOf } from "./choices";
 import { nodeOf } from "./node";
 import { runFrom, type Run } from "./run";
 
 interface Tree {
   [key: string]: unknown;
-}
-
-/** Between knobs that are turned together: "a.mismatch and b.mismatch". */
-const TOGETHER = " and ";
-
-/** A setting that more than one knob turns, or one twice, and the last that does; undefined where there is none. */
-export function turnedTwice(
-  knobs: readonly string[],
-): { readonly knob: string; readonly setting: string } | undefined {
-  const all = knobs.flatMap((knob) => knob.split(TOGETHER).map((setting) => ({ knob, setting })));
-  return all.find(({ setting }, k) => all.findIndex((one) => one.setting === setting) !== k);
 }
 
 /** Names that mean something on every JavaScript object. */
@@ -29,12 +19,13 @@ const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
  * A run with its knobs turned: each value is put into the plain config, which is then read anew, so that a
  * knob takes what a file takes. The run that is given stays as it is.
  * @param values settings by dotted path, such as "estimator.amplitude"; of several that are turned together,
- *   "a.mismatch and b.mismatch"
+ *   "a.mismatch and b.mismatch"; of a choice of the run, the name of a set of settings
  * @param seed of the chip, the noise and the shuffling; the data stay those of the run. Default: the run's
  *   own
- * @throws OhmletError CONFIG-KNOB for a path that leads nowhere, CONFIG-… for what the run does not take
+ * @throws OhmletError CONFIG-KNOB for a path that leads nowhere, CONFIG-CHOICE for a set that is not there, CONFIG-…
+ *   for what the run does not take
  */
-export function withKnobs({ config, context }: Run, values: Values, seed?: number): Run {
+export function withKnobs({ config, context, choices }: Run, values: Values, seed?: number): Run {
   // By way of JSON: a config is plain data, and nothing of the original is touched.
   const tree = JSON.parse(JSON.stringify(config)) as Tree & { data: Tree };
   if (seed !== undefined) {
@@ -43,8 +34,7 @@ export function withKnobs({ config, context }: Run, values: Values, seed?: numbe
     tree.chip = { ...config.chip, seed };
   }
   if (tree.circuit === "nonideal") tree.circuit = { topology: "nonideal" };
-  for (const [knob, value] of Object.entries(values))
-    for (const one of knob.split(TOGETHER)) turn(tree, one, value);
+  for (const [setting, value] of settingsOf(values, choices)) turn(tree, setting, value);
   return runFrom(nodeOf(tree), context.source, context.readBeside);
 }
 

@@ -2,7 +2,8 @@
 
 /**
  * "cosine" also brings the cosine of every layer, "cosine.l1"; "errorAngle" is the angle that it is of, in
- * degrees; "estimateError" comes with each of its causes, "pulses" and the others of writing with every array, "energy" with each of its parts, "energy.writes".
+ * degrees; "estimateError" comes with each of its causes, "updateSnr" with every projection, "pulses" and the others
+ * of writing with every array, "energy" with each of its parts, "energy.writes".
  */
 export const MEASURES = [
   "accuracy",
@@ -21,6 +22,7 @@ export const MEASURES = [
   "saturated",
   "energy",
   "latency",
+  "chipSeconds",
   "area",
   "good",
   "costRises",

@@ -40,6 +40,10 @@ const data = named(
         noise: preset("standard deviation of a pixel's noise, in units of full ink", share, 0.05),
         seed: optional("keys the drawing (that of the run unless said)", seed),
         targets: optional("what the output is to be: the inputs themselves", choice(["inputs"])),
+        orFolder: optional(
+          "of a study: whether --data may name files in the place of these digits, of which as many are taken",
+          flag,
+        ),
       },
       { key: "kind", value: "generated" },
     ),

@@ -47,12 +47,15 @@ import { at } from "./locate";
 import { nodeOf, placeOf, type Node, type Source } from "./node";
 import { run as runSchema, type EstimatorConfig, type CompleteRunConfig } from "./run-schema";
 import { fault } from "./schema";
+import type { Choices } from "./choices";
 import { parseConfig } from "./text";
 
 /** A config with the places of its parts. */
 export interface Run {
   readonly config: CompleteRunConfig;
   readonly context: Context;
+  /** Sets of settings that a study turns by name. */
+  readonly choices?: Choices;
 }
 
 /**

@@ -17,7 +17,7 @@ import { askedRun, namedValues, tryKnob, type NamedValue } from "./asked-run";
 import { nodeAt, type Context, type ReadBeside } from "./context";
 import { object, optional, preset, required } from "./composites";
 import { oneOf } from "./one-of";
-import { turnedTwice } from "./knobs";
+import { choices, turnedTwice } from "./choices";
 import { at } from "./locate";
 import { measuredAs, MEASURES } from "./measures";
 import { placeOf, type Node, type Source } from "./node";
@@ -82,7 +82,11 @@ const studySchema = named(
     question: optional("what is asked, for people", text("a sentence or two", { longest: 2000 })),
     run: optional("the run that is studied", runSchema),
     config: optional("the same from a file beside this one", text("a file", { longest: 1000 })),
-    vary: required("knobs, as dotted paths into the run, and their values", record(axis)),
+    choices: optional(
+      "sets of settings by name, by the name of the knob that chooses between them: cell: { ReRAM: { circuit.synapse: reram } }",
+      choices,
+    ),
+    vary: required("knobs, as dotted paths into the run or names of choices, and their values", record(axis)),
     sampling: preset("which points are tried", sampling, "grid"),
     chips: preset("chips at every point", integer({ min: 1, max: 100_000 }), 1),
     paired: preset("gives every point the same chips and the same noise", flag, false),
@@ -138,9 +142,13 @@ export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside):
   const origins = new WeakMap<object, Node>();
   const config = study.read(root, origins);
   const context: Context = { origins, devices: config.run?.devices ?? {}, source, readBeside };
-  const run = askedRun(config, context, root, "to study");
+  const run = {
+    ...askedRun(config, context, root, "to study"),
+    ...(config.choices && { choices: config.choices }),
+  };
   const asked = askedOf(config, context);
-  const twice = turnedTwice(Object.keys(config.vary));
+  expectChosen(config, run, context);
+  const twice = turnedTwice(Object.keys(config.vary), config.choices);
   if (twice !== undefined)
     throw fault(
       nodeAt(context, config.vary, twice.knob) ?? root,
@@ -152,6 +160,28 @@ export function studyFrom(root: Node, source?: Source, readBeside?: ReadBeside):
   for (const [knob, values] of triedOf({ config, context }))
     tryKnob(run, knob, values, nodeAt(context, config.vary, knob));
   return { config, context, study: asked, plan, run };
+}
+
+/** That every choice is a knob's, and none is called as a setting of the run. @throws OhmletError CONFIG-KNOB */
+function expectChosen({ choices = {}, vary }: CompleteStudyConfig, run: Run, context: Context): void {
+  for (const [name, sets] of Object.entries(choices)) {
+    const node = nodeAt(context, choices, name);
+    const fail = (fact: string, remedy: string): never => {
+      throw new OhmletError({
+        code: "CONFIG-KNOB",
+        fact,
+        place: placeOf(node?.mark, node?.path ?? name),
+        remedy,
+      });
+    };
+    if (Object.hasOwn(run.config, name.split(".")[0]))
+      fail(`"${name}" is a setting of the run, too`, "give the choice another name");
+    if (!Object.keys(vary).some((knob) => knob.split(" and ").includes(name)))
+      fail(
+        `nothing chooses between the sets of "${name}"`,
+        `add to  vary:  the line  ${name}: [${Object.keys(sets).join(", ")}]`,
+      );
+  }
 }
 
 function askedOf(config: CompleteStudyConfig, context: Context): Study {
@@ -247,9 +277,17 @@ export function triedOf({
     namedValues(
       isList(given) ? given : { from: withUnit(given.from), to: withUnit(given.to) },
       nodeAt(context, config.vary, knob),
-    ),
+    ).map(({ value, node }) => ({ value, node: setAt({ config, context }, knob, value) ?? node })),
   ]);
 }
+
+/** Where the set of settings stands that a value names, since a fault is there. */
+const setAt = (
+  { config: { choices = {} }, context }: Pick<AskedStudy, "config" | "context">,
+  knob: string,
+  value: number | string | boolean,
+): Node | undefined =>
+  Object.hasOwn(choices, knob) ? nodeAt(context, choices[knob], String(value)) : undefined;
 
 /** An end as a knob takes it: a plain number where it has no unit, as "5 %". */
 function withUnit(end: number | string): number | string {

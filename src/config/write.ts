@@ -130,7 +130,19 @@ export function writeConfig(config: CompleteRunConfig, comment: readonly string[
 export function writeStudy(config: CompleteStudyConfig, comment: readonly string[] = []): string {
   return yamlOf(
     studySchema.read(nodeOf(config), new WeakMap()),
-    ["name", "question", "vary", "sampling", "chips", "paired", "train", "measure", "spec", "seed"],
+    [
+      "name",
+      "question",
+      "choices",
+      "vary",
+      "sampling",
+      "chips",
+      "paired",
+      "train",
+      "measure",
+      "spec",
+      "seed",
+    ],
     comment,
   );
 }

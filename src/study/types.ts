@@ -138,6 +138,8 @@ export interface JobResult {
 export interface Task {
   /** A run config, as plain data. */
   readonly run: object;
+  /** Sets of settings that its knobs turn by name, as plain data. */
+  readonly choices?: object;
   readonly measures: readonly string[];
   /** Whether chips learn before they are measured. */
   readonly train: boolean;

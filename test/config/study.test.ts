@@ -1,6 +1,7 @@
 /** Study files: read, checked against the run, refused at the line. */
 import { describe, expect, it } from "vitest";
 import { readStudy, withKnobs } from "../../src/config";
+import { workOf, WHOLE } from "../../src/runs/studying/folder";
 import { faultIn } from "./read";
 
 const TEXT = `name: s
@@ -33,6 +34,51 @@ describe("a study file", () => {
       data: { seed: 1 },
     });
     expect(run.config.circuit).not.toHaveProperty("mismatch");
+  });
+
+  const CELLS = `choices:
+  cell:
+    exact: { circuit.mismatch: 0, dt: 5 us }
+    real: { circuit.mismatch: 5 %, circuit.levels: 16 }
+vary:
+  cell: [exact, real]
+`;
+  const cells = (from = "", to = "") =>
+    TEXT.replace('vary:\n  circuit.mismatch: [0, "5 %"]\n', CELLS).replace(from, to);
+
+  it("turns sets of settings by name, alone or beside others", () => {
+    const { plan, run } = read(cells());
+    expect(plan.points).toHaveLength(6);
+    expect(plan.points[0].values).toEqual({ cell: "exact", "estimator.amplitude": 0.1 });
+    const [exact, real] = [plan.points[0], plan.points[5]].map(({ values }) => withKnobs(run, values).config);
+    expect(exact).toMatchObject({ dt: "5 us", circuit: { mismatch: 0 }, estimator: { amplitude: 0.1 } });
+    expect(real).toMatchObject({ dt: "10 us", circuit: { mismatch: "5 %", levels: 16 } });
+    expect(real).not.toHaveProperty("cell");
+  });
+
+  it.each([
+    ["a set that is not there", ["[exact, real]", "[exact, reel]"], "CONFIG-CHOICE", 14],
+    [
+      "a setting that the run does not take, at the set",
+      ["circuit.levels", "circuit.level"],
+      "CONFIG-KEY",
+      12,
+    ],
+    ["a value that a setting does not take", ["levels: 16", "levels: -1"], "CONFIG-RANGE", 12],
+    ["a choice that no knob makes", ["  cell: [exact, real]\n", ""], "CONFIG-KNOB", 11],
+    ["a choice that is called as a setting", [/cell:/g, "epochs:"], "CONFIG-KNOB", 11],
+    ["a setting that a knob turns, too", ["dt: 5 us", "estimator.amplitude: 1"], "CONFIG-KNOB", 15],
+  ] as const)("refuses of sets %s", (_, [from, to], code, line) => {
+    expect(faultIn(() => read(cells().replace(from, to)))).toMatchObject({ code, place: { line } });
+  });
+
+  it("reads files in the place of digits only where it says so", () => {
+    const dataOf = (text: string, files: boolean) =>
+      workOf(read(text), WHOLE, { files }).asked.run.config.data;
+    const asked = TEXT.replace("kind: generated", "kind: generated, train: 30, test: 20, orFolder: true");
+    expect(dataOf(asked, true)).toEqual({ kind: "folder", train: 30, test: 20 });
+    expect(dataOf(asked, false)).toMatchObject({ kind: "generated", train: 30 });
+    expect(dataOf(TEXT, true)).toMatchObject({ kind: "generated" });
   });
 
   it("takes the ends of a range in units", () => {

@@ -9,6 +9,8 @@ import {
   ideal,
   liEcram,
   opAmp,
+  pcm,
+  phaseChange,
   softBounds,
   transconductor,
 } from "../../devices/index";
@@ -20,7 +22,10 @@ import { readDevice } from "../../src/device/read-device";
 import { readNeuron } from "../../src/device/neuron";
 import { readSynapse } from "../../src/device/synapse";
 import { evaluate } from "../../src/equations/evaluate";
+import { columnsOf } from "../../src/circuit/wires/columns";
 import { refusal } from "../refusal";
+
+const CELL = { t_0: 20, V_read: 0.1, G_max: 25e-6 };
 
 const spreadOf = (values: Float64Array): { mean: number; sd: number } => {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
@@ -43,6 +48,48 @@ describe("presets", () => {
     expect(readSynapse(own).name).toBe("Li-ECRAM");
     const odd = { ...softBounds(), preset: { dw_up: { origin: "guessed", valid: [0, 1] } } };
     expect(refusal(() => readSynapse(odd as never))).toMatchObject({ code: "DEVICE-SPEC" });
+  });
+
+  it("in a pair subtract their currents, carry out half of a change each, and draw for themselves", () => {
+    for (const make of [pcm, phaseChange, cmoHfox, chargeTrap, floatingGate])
+      expect(readSynapse(make({ pair: true })).name).toBe(`pair of ${make().name}`);
+    const cell = readSynapse(pcm({ pair: true, nu: { value: 0.05, mismatch: "10 %" }, sigma_read: 0.02 }));
+    expect(Object.keys(cell.stored).sort()).toEqual(["G_minus", "G_plus", "age_minus", "age_plus"]);
+    expect(Object.keys(cell.parameters)).toEqual(expect.arrayContaining(["nu_plus", "nu_minus", "V_read"]));
+    const at = {
+      ...CELL,
+      G_plus: 10e-6,
+      G_minus: 4e-6,
+      nu_plus: 0.05,
+      nu_minus: 0.1,
+      age_plus: 20,
+      age_minus: 60,
+    };
+    const [plus, minus] = [10e-6 * 2 ** -0.05, 4e-6 * 4 ** -0.1];
+    expect(evaluate(cell.weight, at)).toBeCloseTo(0.1 * (plus - minus), 15);
+    // Reads of the two are independent.
+    expect(evaluate(cell.readNoise!, { ...at, sigma_read: 0.02 })).toBeCloseTo(
+      0.002 * Math.hypot(plus, minus),
+      15,
+    );
+    const written = (state: "G_plus" | "G_minus") =>
+      evaluate(cell.stored[state].events.write!, { ...at, age_plus: 0, age_minus: 0, dw: 0.2e-6 });
+    expect(written("G_plus")).toBeCloseTo(11e-6, 12);
+    expect(written("G_minus")).toBeCloseTo(3e-6, 12);
+  });
+
+  it("of normalised weights are conductances where G_unit says of what", () => {
+    for (const make of [softBounds, liEcram]) {
+      const cell = readSynapse(make({ G_unit: "10 uS" }));
+      const { plus, minus, volts } = columnsOf(cell)!;
+      const at = { w: 0.3, b_down: -0.75, G_unit: 10e-6, V_read: 0.1 };
+      expect(volts).toBe("V_read");
+      expect(evaluate(cell.weight, at)).toBeCloseTo(0.3e-6, 15);
+      expect([evaluate(plus, at), evaluate(minus!, at)]).toEqual([
+        expect.closeTo(1.05e-6, 14),
+        expect.closeTo(0.75e-6, 14),
+      ]);
+    }
   });
 
   it("a CMO/HfOx cell relaxes with the logarithm of time, and spreads", () => {

@@ -52,7 +52,7 @@ const adapting: NeuronSpec = {
 
 /** A weight in the unit of the neuron's current. */
 const synapseOf = (spec: NeuronSpec): SynapseSpec =>
-  spec === twoPoles
+  spec.name === twoPoles.name
     ? { kind: "synapse", name: "current", equations: "I = w*rho_pre : A\nw <- w + dw : A" }
     : ideal();
 
@@ -114,6 +114,16 @@ describe("a neuron of two poles", () => {
   it("needs the time constants of both for a signal to cross it", () => {
     const simulator = new Simulator(driven(twoPoles), engine(), { dt: 1e-7 });
     expect(simulator.shortestPhase).toBe(50);
+  });
+
+  it("is no slower for slow noise that nothing arrives at", () => {
+    const { equations, parameters, ...rest } = twoPoles;
+    const flickers: NeuronSpec = {
+      ...rest,
+      equations: `${equations.replace(/(du\/dt = )/, "$1g_2*n + ")}\ntau_n*dn/dt = -n + sqrt(2*tau_n)*s*xi_n : V`,
+      parameters: { ...parameters, tau_n: "1 s", s: "1 mV" },
+    };
+    expect(new Simulator(driven(flickers), engine(), { dt: 1e-7 }).shortestPhase).toBe(50);
   });
 
   it("has the noise of each stage", async () => {

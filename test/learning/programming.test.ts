@@ -1,7 +1,7 @@
 /** The programming stage: whole pulses, samples or batches, verification, the symmetric point, and the clock. */
 import { describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
-import { crossbar, pcm, shiftedSigmoid, softBounds, softNeuron } from "../../devices";
+import { crossbar, ideal, pcm, shiftedSigmoid, softBounds, softNeuron } from "../../devices";
 import {
   adam,
   centred,
@@ -167,6 +167,32 @@ describe("pulses", () => {
     ).toMatchObject({
       code: "DEVICE-EVENT",
     });
+  });
+});
+
+describe("direct writes of a least change", () => {
+  it("are whole multiples of it, keep the mean, and leave alone what is given none", () => {
+    const chip = chipOf(ideal(), [64, 16, 10]);
+    const stage = new Programmer(
+      chip,
+      programmingOf({ kind: "direct", least: 0.05 }, chip, sgd({ rate: 1 })),
+      3,
+    );
+    const before = chip.weights("input-l1").weights;
+    const change = { weights: before.map(() => 0.0137), biases: new Float64Array(16) };
+    stage.write("input-l1", change);
+    const written = chip.weights("input-l1").weights.map((w, k) => w - before[k]);
+    expect([...new Set(written.map((v) => Math.round(v / 0.05)))].sort()).toEqual([0, 1]);
+    expect(written.filter((v) => Math.abs(v) < 1e-9).length / written.length).toBeCloseTo(
+      1 - 0.0137 / 0.05,
+      1,
+    );
+    expect(stage.report().pulses["input-l1"]).toBe(written.filter((v) => v > 0.01).length);
+  });
+
+  it("are not for pulses, each of which is one", () => {
+    const asked = () => programmingOf({ kind: "pulses", least: 0.1 }, chipOf(softBounds()), sgd({ rate: 1 }));
+    expect(refusal(asked)).toMatchObject({ code: "LEARN-PROGRAMMING" });
   });
 });
 

@@ -55,7 +55,7 @@ const OPTIONS = {
     type: "string",
     value: "FOLDER",
     sets: "data",
-    help: "the run's set of data, where its config leaves that to you",
+    help: "the run's set of data, where its config leaves or allows that to you",
   },
   seed: { ...COMMON.seed, default: undefined, help: "keys all draws, in place of the file's" },
   engine: { ...COMMON.engine, default: undefined, help: "what computes, in place of the run's engine" },
@@ -124,7 +124,12 @@ async function workTyped({ options, positionals: [file] }: Args): Promise<StudyW
       import("node:path"),
     ]);
   const shard = options.shard === undefined ? WHOLE : shardOf(options.shard);
-  const work = workOf(readStudy(readTextFile(file), readBeside), shard, { engine, chips, seed });
+  const work = workOf(readStudy(readTextFile(file), readBeside), shard, {
+    engine,
+    chips,
+    seed,
+    files: data !== undefined,
+  });
   return withData(work, data === undefined ? undefined : resolve(data));
 }
 

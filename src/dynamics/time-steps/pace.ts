@@ -9,6 +9,7 @@ import { symbolsOf, type Expression } from "../../equations/expression";
 import type { Circuit } from "../../circuit/chip-types";
 import { heldAt } from "./held-at";
 import { twoSets } from "../lowering/order";
+import { heardIn } from "../lowering/heard";
 import type { Layout, PlannedPopulation } from "../lowering/layout";
 import { leakRate, ownRate } from "../solvers/exponential-euler";
 import { leaksByState } from "../solvers/remaining";
@@ -42,6 +43,8 @@ export class Pace {
   /** What was asked of `crossings`. */
   private readonly crossed = new Map<string, Int32Array>();
 
+  /** What a signal goes through: not the states that are noise of their own. */
+  private readonly heard: ReadonlySet<PlannedPopulation>;
   /** Whether maps move beside continuous neurons. */
   private readonly mixed: boolean;
 
@@ -65,8 +68,13 @@ export class Pace {
         ? new Float64Array(chips).fill(step)
         : timeConstants(p, chips, unitDrive(p)),
     );
-    const inTime = found.filter((_, k) => layout.populations[k].field.kind === "continuous");
-    this.mixed = inTime.length > 0 && inTime.length < found.length;
+    this.heard = heardIn(layout);
+    const kinds = new Set(layout.populations.map(({ field }) => field.kind));
+    const inTime = found.filter((_, k) => {
+      const p = layout.populations[k];
+      return p.field.kind === "continuous" && this.heard.has(p);
+    });
+    this.mixed = kinds.size > 1;
     this.slowest = Float64Array.from({ length: chips }, (_, chip) => {
       const longest = Math.max(...inTime.map((of) => of[chip]).filter((tau) => tau > 0));
       // What has no pace of its own moves in the circuit's unit of time.
@@ -161,7 +169,7 @@ export class Pace {
   /** The time that a signal needs through a neuron: the time constants of all its states, one after another. */
   private through({ index }: PlannedPopulation, chip: number): number {
     return this.layout.populations
-      .filter(({ state }) => state.of === index)
+      .filter((p) => p.state.of === index && this.heard.has(p))
       .reduce((sum, p) => sum + this.constants[p.index][chip], 0);
   }
 

@@ -1,6 +1,7 @@
 /** What a neuron does by itself at rest: how fast it leaks, how much noise that leaves on its state. */
 import { compile } from "../../equations/evaluate";
 import { symbolsOf, type Expression } from "../../equations/expression";
+import { heardIn } from "../lowering/heard";
 import type { Layout, PlannedPopulation } from "../lowering/layout";
 import { leakRate } from "../solvers/exponential-euler";
 
@@ -32,10 +33,11 @@ export function noiseFloors(
 
 /** Longest 1 / |lambda| of the neurons' leaks in the first chip, internal units; 0 where nothing leaks. */
 export function slowestTimeConstant(layout: Layout): number {
+  const heard = heardIn(layout);
   return Math.max(
     0,
     ...layout.populations
-      .filter((p) => p.field.kind === "continuous")
+      .filter((p) => p.field.kind === "continuous" && heard.has(p))
       .map((p) => 1 / Math.abs(atRest(p, leakRate(p.field))(0)))
       .filter(Number.isFinite),
   );

@@ -24,7 +24,8 @@ export function isTask(value: unknown): value is Task {
     isRecord(value.run) &&
     typeof value.train === "boolean" &&
     isList(value.measures, 1000, (name): name is string => isText(name, 200)) &&
-    (value.expected === undefined || isRecord(value.expected))
+    (value.expected === undefined || isRecord(value.expected)) &&
+    (value.choices === undefined || isRecord(value.choices))
   );
 }
 

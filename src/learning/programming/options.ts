@@ -30,6 +30,12 @@ export interface ProgrammingOptions {
    * device by pulses in turn, and what it shows there is subtracted from then on. Default "none".
    */
   readonly reference?: "none" | "symmetric-point";
+  /**
+   * Of direct writes: changes are rounded to whole multiples of this, in units of the weight, up or down with the
+   * chance that keeps the mean, and a device that is given none is not written: where each write errs, few large
+   * ones do less harm than many small ones. Default 0: every change is written as it is.
+   */
+  readonly least?: number;
   /** How long a write or a pulse takes, for the chip's clock: "1 us". Default 0. */
   readonly width?: number | string;
 }
@@ -46,6 +52,7 @@ const readOptions = optionsOf<ProgrammingOptions>("programming", {
     most: check.whole(1),
     verify: check.whole(),
     reference: check.oneOf("none", "symmetric-point"),
+    least: check.positive,
     width: check.anything,
   },
 });
@@ -55,7 +62,15 @@ const readOptions = optionsOf<ProgrammingOptions>("programming", {
  * @throws OhmletError OPTION-…, DEVICE-EVENT, LEARN-PROGRAMMING, UNIT-…
  */
 export function programmingOf(given: ProgrammingOptions, chip: Chip, optimizer: Optimizer): Programming {
-  const { kind, per = "batch", most = 31, verify = 0, reference = "none", width = 0 } = readOptions(given);
+  const {
+    kind,
+    per = "batch",
+    most = 31,
+    verify = 0,
+    reference = "none",
+    least = 0,
+    width = 0,
+  } = readOptions(given);
   const { circuit } = chip;
   const fault = (fact: string, remedy: string): OhmletError =>
     new OhmletError({ code: "LEARN-PROGRAMMING", fact, place: { where: circuit.name }, remedy });
@@ -63,6 +78,11 @@ export function programmingOf(given: ProgrammingOptions, chip: Chip, optimizer: 
     throw fault(
       `direct programming has no ${reference === "none" ? "verification" : "symmetric point"}`,
       "program by pulses: programming: { kind: pulses }, or leave it out",
+    );
+  if (kind === "pulses" && least > 0)
+    throw fault(
+      "programming by pulses has no least change: a pulse is one",
+      "leave  least  out, or program directly: programming: { kind: direct }",
     );
   if (per === "sample" && Object.keys(optimizer.law.memory).length > 0)
     throw fault(
@@ -86,7 +106,7 @@ export function programmingOf(given: ProgrammingOptions, chip: Chip, optimizer: 
           : "program it by pulses: programming: { kind: pulses }",
     });
   }
-  return { kind, per, most, verify, reference, width: seconds };
+  return { kind, per, most, verify, reference, least, width: seconds };
 }
 
 /** Whether every device can be programmed as nobody has said: directly. @throws OhmletError DEVICE-EVENT */

@@ -14,6 +14,8 @@ import { expectDirect, ofSamples, programmingOf, type Programming, type Programm
 const PAIRS = 2000;
 /** A request of which less than this was written met a device that gives no more. */
 const LITTLE = 0.1;
+/** Steps of a direct write that are counted. */
+const MOST_STEPS = 2 ** 30;
 
 /** What programming came to, by projection. */
 export interface ProgrammingReport {
@@ -68,13 +70,18 @@ export class Programmer {
   /** Programs a change of an array, logical. @returns seconds that it took */
   write(name: string, change: WeightArrays): number {
     const tally = this.tallies.get(name) as Tally;
-    const { kind, width } = this.programming;
+    const { kind, width, least } = this.programming;
     const before = this.chip.weights(name);
     let rounds = 1;
     /** What each device was told to do, as far as it was told anything. */
     let told = partsOf(change);
     if (kind === "direct") {
-      this.chip.program(name, change);
+      if (least > 0) {
+        told = this.wholes(name, change, least, tally.writes).map((part) =>
+          Float64Array.from(part, (n) => n * least),
+        );
+        this.chip.program(name, { weights: told[0], biases: told[1] ?? null });
+      } else this.chip.program(name, change);
       tally.pulses += told.reduce((sum, part) => sum + part.reduce((n, v) => n + (v === 0 ? 0 : 1), 0), 0);
     } else {
       const step = this.chip.pulseStep(name) as number;
@@ -90,16 +97,7 @@ export class Programmer {
   /** Pulses a change, and what is missing of it. */
   private pulse(name: string, change: WeightArrays, before: WeightArrays, step: number, tally: Tally) {
     const { most, verify } = this.programming;
-    const stream = streamOf(`programming/${name}`);
-    let index = 0;
-    const counts = partsOf(change).map((part) =>
-      Int32Array.from(part, (wanted) => {
-        const pulses = Math.floor(
-          Math.abs(wanted / step) + uniform(this.seed, stream, tally.writes, index++),
-        );
-        return Math.sign(wanted / step) * Math.min(most, pulses);
-      }),
-    );
+    const counts = this.wholes(name, change, step, tally.writes, most);
     let rounds = this.apply(name, counts, tally);
     // What is verified are the whole pulses that were decided on: rounding again would not keep the mean.
     const wanted = partsOf(before).map((part, p) => part.map((v, k) => v + counts[p][k] * step));
@@ -113,6 +111,24 @@ export class Programmer {
       rounds += this.apply(name, missing, tally);
     }
     return { counts, rounds };
+  }
+
+  /** Whole multiples of a step, no more than `most`: up or down with the chance that keeps the mean. */
+  private wholes(
+    name: string,
+    change: WeightArrays,
+    step: number,
+    write: number,
+    most = MOST_STEPS,
+  ): Int32Array[] {
+    const stream = streamOf(`programming/${name}`);
+    let index = 0;
+    return partsOf(change).map((part) =>
+      Int32Array.from(part, (wanted) => {
+        const steps = Math.floor(Math.abs(wanted / step) + uniform(this.seed, stream, write, index++));
+        return Math.sign(wanted / step) * Math.min(most, steps);
+      }),
+    );
   }
 
   /** So many pulses to each device, a round of single pulses after another. @returns rounds */

@@ -41,6 +41,7 @@ export function taskOf(work: StudyWork): Task {
   } = work;
   return {
     run: run.config,
+    ...(run.choices && { choices: run.choices }),
     measures: study.measures,
     train: config.train,
     ...(data !== undefined && { data }),

@@ -11,7 +11,8 @@ import {
   type DataFingerprint,
 } from "../../io/datasets/fingerprint";
 import type { Limits } from "../../data/split";
-import type { Plan, Task } from "../../study";
+import { settingsOf } from "../../config/choices";
+import type { KnobValue, Plan, Task, Values } from "../../study";
 import { makeData } from "../training/data";
 import { isRecord } from "../training/checks";
 
@@ -28,7 +29,11 @@ export interface ExpectedData {
 
 /** Whether any point of a study reads its data from files. */
 export const studyReadsFiles = ({ run, plan }: Asked["asked"]): boolean =>
-  plan.points.some(({ values }) => (values["data.kind"] ?? run.config.data.kind) === "folder");
+  plan.points.some(({ values }) => (setIn(values, run, "data.kind") ?? run.config.data.kind) === "folder");
+
+/** What a point sets a setting to; undefined where it leaves the run's. */
+const setIn = (values: Values, { choices }: Run, setting: string): KnobValue | undefined =>
+  settingsOf(values, choices).find(([path]) => path === setting)?.[1];
 
 /**
  * Of as many samples as any point takes; nothing where no point reads files. @throws OhmletError CONFIG-DATA,
@@ -82,9 +87,10 @@ const read = (run: Run, limits: Limits, folder: string | undefined): ReturnType<
   );
 
 /** The most that a point takes: numbers of samples may be knobs. */
-function limitsOf({ config: { data } }: Run, { points }: Plan): Limits {
+function limitsOf(run: Run, { points }: Plan): Limits {
+  const { data } = run.config;
   const most = (set: "train" | "test"): object => {
-    const asked = points.map(({ values }) => values[`data.${set}`] ?? data[set]);
+    const asked = points.map(({ values }) => setIn(values, run, `data.${set}`) ?? data[set]);
     return asked.every((count) => typeof count === "number")
       ? { [set]: asked.reduce((a, b) => Math.max(a, b), 1) }
       : {};

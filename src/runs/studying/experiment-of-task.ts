@@ -1,5 +1,7 @@
 /** A task as any machine makes an experiment of it: in a worker process, or here for one trial. */
 import { parseConfig, runFrom } from "../../config";
+import { choices } from "../../config/choices";
+import type { Node } from "../../config/node";
 import type { Stop } from "../../errors";
 import type { Experiment, Task } from "../../study";
 import { dataUnnamed, readsFiles } from "../training/data";
@@ -22,7 +24,11 @@ const orphaned: Stop = {
 
 export function experimentOfTask(task: Task): Experiment {
   const { measures, train, data } = task;
-  const run = runFrom(parseConfig({ where: "study.json", text: JSON.stringify(task.run) }));
+  const read = (part: object): Node => parseConfig({ where: "study.json", text: JSON.stringify(part) });
+  const run = {
+    ...runFrom(read(task.run)),
+    ...(task.choices && { choices: choices.read(read(task.choices), new WeakMap()) }),
+  };
   // Whatever else a task says of where they are: each machine's user names the data.
   if (data === undefined && (task.expected !== undefined || readsFiles(run)))
     throw dataUnnamed("data", "study", "ohmlet worker --data FOLDER");

@@ -17,7 +17,7 @@ import { prepare, type RunContext } from "../training/context";
 import { learnFrom, teacherKey, teacherOf, type Teacher } from "../training/teacher";
 import { makeData, type TrainingData } from "../training/data";
 import { measureChips, mostStacked, type Finding } from "./measure";
-import { writingMeasures } from "./writing";
+import { trainingMeasures } from "./writing";
 import { trainOptionsOf } from "../training/train-options";
 
 export interface ExperimentOptions {
@@ -109,7 +109,7 @@ export function experimentOf(run: Run, options: ExperimentOptions): RunExperimen
             measures: {
               ...all[c].measures,
               ...left,
-              ...writingMeasures(one.chip, learned.get(one)?.last, options.measures),
+              ...trainingMeasures(one.chip, learned.get(one)?.last, options.measures),
             },
             warnings: [
               ...new Set([...coarse, ...(learned.get(one)?.codes ?? []), ...all[c].warnings]),

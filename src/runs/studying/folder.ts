@@ -71,17 +71,22 @@ const LARGEST_RECORD = 2 ** 22;
 /** Bytes: the longest text that a string holds, nearly. */
 export const LARGEST_JOURNAL = 2 ** 29 - 2 ** 20;
 
-/** @param engine in place of the run's */
+/**
+ * @param engine in place of the run's
+ * @param files whether files are named, which may be in the place of digits that the run draws
+ */
 export function workOf(
   given: AskedStudy,
   shard: Shard,
   {
     data,
+    files = false,
     engine,
     chips,
     seed,
   }: {
     readonly data?: string;
+    readonly files?: boolean;
     readonly engine?: string;
     readonly chips?: number;
     readonly seed?: number;
@@ -91,7 +96,7 @@ export function workOf(
   const { $schema: _, config: __, ...rest } = config;
   const whole = {
     ...rest,
-    run: { ...selfContained(run), ...(engine !== undefined && { engine }) },
+    run: { ...selfContained(run), ...(files && filesIn(given)), ...(engine !== undefined && { engine }) },
     ...(chips !== undefined && { chips }),
     ...(seed !== undefined && { seed }),
   };
@@ -105,6 +110,14 @@ export function workOf(
     digest: digestOf(JSON.stringify(asked.config)),
     ...(data !== undefined && { data }),
   };
+}
+
+/** Files in the place of digits that the run draws, where it allows that. */
+function filesIn({ run }: AskedStudy): object {
+  const { data } = run.config;
+  if (data.kind === "folder" || data.orFolder !== true) return {};
+  const { train, test, targets } = data;
+  return { data: { kind: "folder", train, test, ...(targets && { targets }) } };
 }
 
 /**

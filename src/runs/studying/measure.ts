@@ -18,7 +18,7 @@ import type { Measures } from "../../study";
 import { ledgerOfRun } from "../ledger";
 import type { RunContext } from "../training/context";
 import { smallNudges } from "./small-nudges";
-import { updateSignalToNoise } from "./update-snr";
+import { updateSnr } from "./update-snr";
 
 /** Test samples that settle together. */
 const TEST = 200;
@@ -182,11 +182,14 @@ export async function measureChips(measured: Measured, wanted: readonly string[]
         const rounds = [first];
         for (let k = 1; k < REPEATS; k++) rounds.push(await estimates(probe, ROUND + k));
         for (const c of chips.keys())
-          out[c].updateSnr = await updateSignalToNoise(
-            rounds.map((round) => round[c]),
-            rule,
-            chips[c],
-            engine,
+          Object.assign(
+            out[c],
+            await updateSnr(
+              rounds.map((round) => round[c]),
+              rule,
+              chips[c],
+              engine,
+            ),
           );
       }
     }

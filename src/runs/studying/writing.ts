@@ -1,4 +1,4 @@
-/** What writing by pulses came to in a training, as measures of a study. */
+/** What a training came to on the chip, as measures of a study: writing, and its time. */
 import type { Chip } from "../../circuit/chip-types";
 import type { EpochReport } from "../../learning/epoch-report";
 import type { Measures } from "../../study";
@@ -19,8 +19,9 @@ function ofArrays(
 /**
  * Pulses that a device has seen, mean of an array; the cosine between what was asked for and what was written, and
  * the share of requests that met a device that gives no more, in the last epoch. Null where nothing was programmed so.
+ * The seconds of the chip's clock; null where nothing was trained, or time has no unit.
  */
-export function writingMeasures(
+export function trainingMeasures(
   chip: Chip,
   report: EpochReport | undefined,
   wanted: readonly string[],
@@ -39,6 +40,7 @@ export function writingMeasures(
   return {
     ...(wanted.includes("pulses") && ofArrays("pulses", seen, Math.max)),
     ...(wanted.includes("writtenCosine") && ofArrays("writtenCosine", writtenCosine, Math.min)),
+    ...(wanted.includes("chipSeconds") && { chipSeconds: report?.chipSeconds?.training ?? null }),
     ...(wanted.includes("saturated") && ofArrays("saturated", saturated, Math.max)),
   };
 }

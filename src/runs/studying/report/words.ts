@@ -90,6 +90,11 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     caption: "All phases, reads and writes of a training sample.",
     small: true,
   },
+  chipSeconds: {
+    label: "seconds of the chip",
+    caption: "What the training took of the chip's own time: phases, reads and the writes that there were.",
+    small: true,
+  },
   area: {
     label: "area, square metres",
     caption: "Of what differs from device to device, by its mismatch (Pelgrom).",
@@ -105,7 +110,11 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     caption: "Test accuracy of the feedforward net that the teacher has taught.",
     percent: true,
   },
-  updateSnr: { label: "signal over noise", caption: "Mean of an update over its standard deviation." },
+  updateSnr: {
+    label: "signal over noise of an update",
+    caption:
+      "Of 8 estimates of one batch: the mean update over its standard deviation, root mean squares over the synapses.",
+  },
 };
 
 /** "cosine.l1" is a part of "cosine". */
