@@ -125,9 +125,10 @@ function withDifference(
       return [operation, plus === false ? over(out, number(0), {}) : over(out, symbol("x"), { x: plus })];
     }
     case "normalise":
-      return changed.has(operation.out.re)
+      if (!changed.has(operation.out.re)) return [operation];
+      return changed.has(operation.from.re)
         ? [operation, ...softmaxDifference(operation.from.re, operation.out.re, program, scratch)]
-        : [operation];
+        : [operation, over(changeIn(operation.out.re), number(0), {})];
   }
 }
 
