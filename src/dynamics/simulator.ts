@@ -27,7 +27,8 @@ import { EngineWalk } from "./engine-walk";
 import { PhasePrograms, type HeldStates, type PhaseParts } from "./chip-arrays/phase-programs";
 import type { Reads } from "./chip-arrays/reads";
 import { PhaseRunner, type Ran } from "./phases/run";
-import { readDifferences, readStates, type StatesAndActivities } from "./phases/read-states";
+import type { WithDifferences } from "./phases/read-differences";
+import { readStates, type StatesAndActivities } from "./phases/read-states";
 import { nudgesOf } from "./phases/shape";
 import { chipsOf, expectStep, refuseStack, settingsOf, type SimulatorOptions } from "./simulator-options";
 import { SOLVERS } from "./solvers";
@@ -406,21 +407,21 @@ export class Simulator<P extends string = string> {
       rows,
       states,
       activities: { ...clamped, ...activities },
-      ...("differences" in found && { differences: found.differences }),
+      ...(found.differences && { differences: found.differences }),
     };
   }
 
   /** What a phase left of some populations, SI. */
-  private read(
+  private async read(
     { exe, shape: { complex, differences }, advanced: { averaged } }: Ran,
     populations: readonly PlannedPopulation[],
     nudges: number,
     from: Planes = {},
-  ): ReturnType<typeof readDifferences> | Promise<StatesAndActivities> {
+  ): Promise<StatesAndActivities & Partial<WithDifferences>> {
     const left = { exe, complex, averaged, chips: this.chips.length, nudges };
-    return differences === true
-      ? readDifferences(left, from, populations, this.units, this.activities)
-      : readStates(left, populations, this.units, this.activities);
+    if (differences !== true) return readStates(left, populations, this.units, this.activities);
+    const { readDifferences } = await import("./phases/read-differences");
+    return readDifferences(left, from, populations, this.units, this.activities);
   }
 }
 

@@ -63,3 +63,6 @@ export function needed(operations: readonly Operation[], results: ReadonlySet<st
     })
     .reverse();
 }
+
+/** The buffer of how far another is from where it is at rest: see difference.ts. */
+export const changeIn = (buffer: string): string => `c~${buffer}`;

@@ -9,7 +9,7 @@ import { difference } from "../equations/difference";
 import { add, call, divide, multiply, number, subtract, symbol, where } from "../equations/expression";
 import { substitute, type Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
-import { writesOf } from "./dataflow";
+import { changeIn, writesOf } from "./dataflow";
 import { over, Scratch, slopesOf } from "./linear";
 import type { MapOperation, Operation, Program, Source } from "./program";
 
@@ -19,9 +19,6 @@ export interface Difference {
   /** Arrays that have to be set to ones before it runs, [width, width]. */
   readonly ones: ReadonlyMap<string, number>;
 }
-
-/** The buffer of how far another is from where it is at rest. */
-export const changeIn = (buffer: string): string => `c~${buffer}`;
 
 /**
  * @param raised row values that are 0 at rest
@@ -125,9 +122,10 @@ function withDifference(
       return [operation, plus === false ? over(out, number(0), {}) : over(out, symbol("x"), { x: plus })];
     }
     case "normalise":
-      return changed.has(operation.out.re)
+      if (!changed.has(operation.out.re)) return [operation];
+      return changed.has(operation.from.re)
         ? [operation, ...softmaxDifference(operation.from.re, operation.out.re, program, scratch)]
-        : [operation];
+        : [operation, over(changeIn(operation.out.re), number(0), {})];
   }
 }
 

@@ -5,6 +5,8 @@ import { correlate } from "../../src/engines/correlate";
 import type { Engine, Executable } from "../../src/engines/engine";
 import { createEngine } from "../../src/engines/select";
 import { call, multiply, number, subtract, symbol } from "../../src/equations/expression";
+import { changeIn, readsOf, writesOf } from "../../src/program/dataflow";
+import { differenceOf } from "../../src/program/difference";
 import type { Program } from "../../src/program/program";
 import { tangent } from "../../src/program/tangent";
 import { transpose } from "../../src/program/transpose";
@@ -78,6 +80,16 @@ const reads = ({ step }: Program, name: string): boolean =>
         : o.from.re === name || o.from.im === name,
   );
 
+/** Whether a step reads every state before it moves it. */
+function readsFirst({ step, state }: Program): boolean {
+  const written = new Set<string>();
+  return step.every((operation) => {
+    const fine = readsOf(operation).every((name) => !written.has(name));
+    for (const name of writesOf(operation)) if (state.includes(name)) written.add(name);
+    return fine;
+  });
+}
+
 const dot = (x: Values, y: Values): number =>
   Object.keys(x).reduce((sum, name) => sum + x[name].reduce((s, v, i) => s + v * y[name][i], 0), 0);
 
@@ -150,6 +162,32 @@ describe("derivatives of programs", async () => {
             });
         }),
         { numRuns: fewer(80), seed: 5 },
+      );
+    });
+
+    it("have a finite form: how far a step leads states apart that began apart", async () => {
+      await fc.assert(
+        fc.asyncProperty(programs(), async ({ program, seed }) => {
+          const found = differenceOf(program, []);
+          // What is held is at rest: a step that read a state which it has moved would read another one.
+          if (found === null || !readsFirst(program)) return;
+          const parameters = parametersOf(program, seed);
+          const [u, by] = [statesOf(program, seed, 50), statesOf(program, seed, 60)];
+          const moved = Object.fromEntries(
+            Object.entries(u).map(([state, v]) => [state, v.map((x, i) => x + by[state][i])]),
+          );
+          const apart = await run(found.program, parameters, { ...u, ...named(by, changeIn) });
+          const [after, before] = [await run(program, parameters, moved), await run(program, parameters, u)];
+          for (const state of program.state)
+            apart[changeIn(state)].forEach((value, i) =>
+              near(
+                value,
+                after[state][i] - before[state][i],
+                Math.abs(after[state][i]) + Math.abs(before[state][i]),
+              ),
+            );
+        }),
+        { numRuns: fewer(exact ? 60 : 6), seed: 6 },
       );
     });
 

@@ -16,7 +16,8 @@ import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
 import { largest, Reaches } from "../lowering/reach";
-import { changeIn, differenceOf, type Difference } from "../../program/difference";
+import { changeIn } from "../../program/dataflow";
+import type { Difference, differenceOf } from "../../program/difference";
 import type { Program } from "../../program/program";
 import { tangent } from "../../program/tangent";
 import { OhmletError } from "../../errors";
@@ -110,7 +111,9 @@ export class PhasePrograms {
     if (typeof this.arrays !== "string") await this.arrays.follow();
     await this.stacked?.follow();
     await this.parts.units.followUnits(this.parts.layout, this.loads);
-    const exe = this.executableFor(shape, phase, stepping);
+    // Few ask for it, and pages that do not need not load it.
+    const exact = shape.differences ? (await import("../../program/difference")).differenceOf : undefined;
+    const exe = this.executableFor(shape, phase, stepping, exact);
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
@@ -141,7 +144,12 @@ export class PhasePrograms {
     this.stacked?.dispose();
   }
 
-  private executableFor(shape: PlanShape, phase: number, stepping: Stepping): Executable {
+  private executableFor(
+    shape: PlanShape,
+    phase: number,
+    stepping: Stepping,
+    exact?: typeof differenceOf,
+  ): Executable {
     const { layout, step, engine, units, judge, mapsCount } = this.parts;
     const { solver, finer = 1, tangent: carries = false } = stepping;
     const { version, chips } = units;
@@ -164,7 +172,7 @@ export class PhasePrograms {
         judgeHere,
         solver === this.parts.solver && judgeHere === null ? mapsCount : 1,
       );
-      const changes = shape.differences ? this.differences(plain) : carries ? tangent(plain) : null;
+      const changes = exact ? this.differences(exact, plain) : carries ? tangent(plain) : null;
       const program = changes?.program ?? plain;
       const executable = engine.compile(program, this.lender);
       const setVectors = (): void => {
@@ -192,8 +200,8 @@ export class PhasePrograms {
   }
 
   /** @throws OhmletError DYN-DIFFERENCES */
-  private differences(plain: Program): Difference {
-    const found = differenceOf(plain, ["beta", "betai"]);
+  private differences(exact: typeof differenceOf, plain: Program): Difference {
+    const found = exact(plain, ["beta", "betai"]);
     if (found !== null) return found;
     throw new OhmletError({
       code: "DYN-DIFFERENCES",

@@ -2,7 +2,7 @@
 import type { Chip } from "../../circuit/chip-types";
 import { partsOfInputs } from "../../circuit/inputs";
 import { complexify, isHolomorphic, type Pair } from "../../equations/complexify";
-import { difference } from "../../equations/difference";
+import type { difference } from "../../equations/difference";
 import { symbol, type Expression } from "../../equations/expression";
 import { vectorize, type Column } from "../../equations/vectorize";
 import { CONSTANTS } from "../../units/constants";
@@ -66,7 +66,7 @@ export class Activities {
   }
 
   /** What rho of every state changes by where states change, with all digits of that; rows as in `of`. */
-  changes(states: Planes, by: Planes, nudges = 1): Planes {
+  changes(exact: typeof difference, states: Planes, by: Planes, nudges = 1): Planes {
     return Object.fromEntries(
       Object.entries(states).map(([name, u]): [string, Plane] => {
         const output = this.outputs.get(name) as Output;
@@ -79,7 +79,7 @@ export class Activities {
               ? symbol("d$im")
               : undefined;
         const changeOf = (e: Expression, first: string): Over =>
-          vectorize(difference(e, moved), names(first, "u$im"));
+          vectorize(exact(e, moved), names(first, "u$im"));
         if (u.im === undefined || output.pair === null) {
           output.change ??= changeOf(output.rho, "u");
           return [name, { re: this.over(output.change, parts, output, nudges) }];

@@ -156,7 +156,6 @@ export class BlockLearner extends EngineLearner {
       samples,
       complex: nudges.map(() => true),
       averaged: true,
-      exact: false,
       fewer: false,
       rest: presynaptic,
     });

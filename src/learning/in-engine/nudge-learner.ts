@@ -5,7 +5,8 @@
 import { clampedBuffers } from "../../dynamics/lowering/clamped";
 import type { HeldPhase } from "../../dynamics/simulator";
 import type { Executable } from "../../engines/engine";
-import { changeIn } from "../../program/difference";
+import type { difference } from "../../equations/difference";
+import { changeIn } from "../../program/dataflow";
 import type { Estimator, EstimateContext, PointPlan } from "../estimators";
 import { countedWhole } from "../estimators/circle";
 import { shareOf } from "../estimators/contrast";
@@ -88,7 +89,8 @@ export class NudgeLearner extends EngineLearner {
       const held = await simulator.hold({ samples, inputs, ...push, ...phased }, free);
       parts.push({ places, held });
     }
-    const exe = this.program(samples, plan, parts);
+    const exact = plan.exact && (await import("../../equations/difference")).difference;
+    const exe = this.program(samples, plan, parts, exact);
     this.gather(exe, samples, plan, free, parts);
     await exe.prepare();
     await exe.run(1, 0);
@@ -137,7 +139,12 @@ export class NudgeLearner extends EngineLearner {
     super.dispose();
   }
 
-  private program(samples: number, { nudges, fewer, exact }: PointPlan, parts: readonly Part[]): Executable {
+  private program(
+    samples: number,
+    { nudges, fewer }: PointPlan,
+    parts: readonly Part[],
+    exact?: typeof difference,
+  ): Executable {
     const planes = nudges.map((_, k) => partOf(parts, k).held.complex);
     const [{ averaged }] = parts.map(({ held }) => held);
     const key = `${samples},${planes.join()},${averaged}`;
@@ -147,7 +154,7 @@ export class NudgeLearner extends EngineLearner {
       samples,
       complex: planes,
       averaged,
-      exact: exact === true,
+      exact,
       fewer: fewer !== null,
     });
     this.programs.set(key, exe);

@@ -11,7 +11,7 @@ import type { InternalUnits } from "../../dynamics/lowering/internal-units";
 import type { Layout, PlannedPopulation } from "../../dynamics/lowering/layout";
 import type { Bindings, ProgramBuilder } from "../../program/builder";
 import type { UnitMaps } from "../../dynamics/lowering/unit-maps";
-import { difference } from "../../equations/difference";
+import type { difference } from "../../equations/difference";
 import { add, multiply, number, substitute, symbol, type Expression } from "../../equations/expression";
 import type { PointPlan } from "../estimators";
 import type { End } from "../rules";
@@ -34,8 +34,11 @@ export interface EndsRequest {
    * state. Default: a free phase.
    */
   readonly rest?: "mean-activity" | "activity-of-mean";
-  /** Whether what is taken of nudges is how far they took the states; then these are real, and not averaged. */
-  readonly exact: boolean;
+  /**
+   * What makes exact differences, where what is taken of nudges is how far they took the states; then these are real,
+   * and not averaged.
+   */
+  readonly exact?: typeof difference | undefined;
   /** Whether fewer of the nudges are held against all. */
   readonly fewer: boolean;
   /** Whether conductances load the states, which then are ends as well. */
@@ -118,7 +121,7 @@ function emitPopulation(
     b.buffer(`r${i}_${k}`, size, complex);
     if (averaged) continue;
     if (exact) {
-      const change = difference(rhoOf(p), (name) => (name === "x" ? symbol("d") : undefined));
+      const change = exact(rhoOf(p), (name) => (name === "x" ? symbol("d") : undefined));
       const bindings = { x: { buffer: `u${i}` }, d: { buffer: `n${i}_${k}` } };
       maps.map(p, `r${i}_${k}`, change, bindings, false, "rho");
       continue;
