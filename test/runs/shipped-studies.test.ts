@@ -131,6 +131,50 @@ describe("the shipped questions", () => {
     expect(good.measures.accuracy.mean - bad.measures.accuracy.mean).toBeGreaterThan(gain);
   });
 
+  it.runIf(LONG)(
+    "cells: exact conductances and capacitors learn, and write what they are asked",
+    async () => {
+      const [exact, capacitor] = await carriedOut("studies/cells.yaml", {
+        chips: 1,
+        vary: { cell: ["ideal", "capacitor"] },
+      });
+      for (const { measures } of [exact, capacitor]) {
+        expect(measures.accuracy.mean).toBeGreaterThan(0.6);
+        expect(measures.writtenCosine.mean).toBeGreaterThan(0.99);
+      }
+  });
+    const snr = ({ measures }: PointSummary): number => measures.updateSnr.mean;
+    expect(snr(between)).toBeGreaterThan(1.2 * snr(slow));
+    expect(snr(between)).toBeGreaterThan(2 * snr(fast));
+  });
+
+  it.runIf(LONG)(
+    "telegraph: what lasts through a sample is learned around, what a read draws is not",
+    async () => {
+      const [drawn, lasting] = await carriedOut("studies/telegraph.yaml", {
+        chips: 1,
+        vary: {
+          noise: ["from read to read", "telegraph of 1 s"],
+          "devices.cell.parameters.s": [0.6],
+        },
+      });
+      expect(drawn.measures.updateSnr.mean).toBeLessThan(2);
+      expect(lasting.measures.updateSnr.mean).toBeGreaterThan(20);
+    },
+  );
+
+  it.runIf(LONG)("op-amp: gain costs nothing, offsets beyond what the output stage bears do", async () => {
+    const [low, high, off] = await carriedOut("studies/op-amp.yaml", {
+      chips: 1,
+      vary: {
+        "devices.amplifier.parameters.V_os.sd": ["0 mV", "100 mV"],
+        "devices.amplifier.parameters.A_0": [3, 10000],
+      },
+    }).then(([a, b, , d]) => [a, b, d].map(({ measures }) => measures.accuracy.mean));
+    expect(low).toBeGreaterThan(high - 0.05);
+    expect(off).toBeLessThan(high - 0.1);
+  });
+
   it.runIf(LONG)("ir-drop: a row of 512 devices bears 3 ohm a segment, and not 30", async () => {
     const [few, many] = await carriedOut("studies/ir-drop.yaml", {
       chips: 1,
