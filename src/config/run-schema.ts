@@ -280,6 +280,11 @@ const runSchema = named(
             choice(["local", "global"]),
             "local",
           ),
+          target: preset(
+            "what it learns to show: where the free phase ended, or where the one nudged phase did, s+",
+            choice(["free", "nudged"]),
+            "free",
+          ),
           initial: preset("first weights: of its own, or those of the chip", choice(["own", "tied"]), "own"),
           rate: optional(
             "its learning rate, for all or for each projection by name (that of the optimizer unless said)",

@@ -321,7 +321,7 @@ export class Controller {
     const readout = this.chip.readout === null ? null : readoutGradient(this.chip, argument, batch.targets);
     await findings.update();
     if (readout !== null) this.trainReadout(readout, factor);
-    this.start?.end(batch, findings.free, factor);
+    this.start?.end(batch, findings.free, factor, findings.nudged);
     this.round++;
     this.rowSteps = findings.outcomes.reduce((sum, { rowSteps }) => sum + rowSteps, 0);
     this.clock.run("training", this.rowSteps);
@@ -351,6 +351,8 @@ export class Controller {
     if (this.parameters !== null) return "parameters of neurons learn";
     if (this.charges) return "the cost depends on weights";
     if (estimator.reading !== undefined) return "states are read through a readout";
+    if (this.options.initialized?.net.settings.target === "nudged")
+      return "the feedforward net learns where the nudged phase ended";
     if (remedy !== undefined) return `feedback learns by ${remedy.kind}`;
     return undefined;
   }

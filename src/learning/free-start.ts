@@ -15,6 +15,7 @@ export interface FreeStart {
   /**
    * Told where it ended, once the chip has learned from it.
    * @param begun what `begin` gave; @param factor on learning rates, from a schedule
+   * @param nudged what units show where the nudged phase ended, where there was one
    */
-  end(begun: Batch, free: FreeEnd, factor: number): void;
+  end(begun: Batch, free: FreeEnd, factor: number, nudged?: () => FreeEnd | null): void;
 }

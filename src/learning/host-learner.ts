@@ -8,7 +8,9 @@ import type { ChipClock } from "./clock";
 import { chargesWeights, lessCostOfWeights } from "./cost";
 import { expectBounded } from "./diverged";
 import type { Estimator } from "./estimators";
+import { nudgedEnd, singleNudge } from "./estimators/single-nudge";
 import { shiftOf } from "./figures";
+import type { FreeEnd } from "./free-start";
 import type { Homeostasis } from "./homeostasis/options";
 import { added, homeostaticUpdates } from "./homeostasis/update";
 import type { Optimizer } from "./optimizers";
@@ -27,6 +29,8 @@ export interface Findings {
   readonly free: Pick<Estimate["free"], "states" | "activities">;
   readonly outcomes: readonly Outcome[];
   readonly measured: Pick<BatchReport, "aliasing" | "lag" | "nudgeShift">;
+  /** Where the nudged phase ended; null where there was not one. Absent in the engine, where that stays. */
+  readonly nudged?: () => FreeEnd | null;
   /** Programs the chip. */
   readonly update: () => Promise<void>;
 }
@@ -73,6 +77,10 @@ export class HostLearner {
     return {
       free: estimate.free,
       outcomes: estimate.outcomes,
+      nudged: () => {
+        const weight = singleNudge(estimator, { round, seed });
+        return weight === null ? null : nudgedEnd(estimate, weight);
+      },
       measured: {
         aliasing: estimate.aliasing,
         ...(estimate.lag !== undefined && { lag: estimate.lag }),

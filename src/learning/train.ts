@@ -82,7 +82,7 @@ export async function* train(
       : options.dt === undefined
         ? undefined
         : timeStepIn(chip.circuit, options.dt);
-  initialized?.expectFit(chip, optimizer, options.persistent);
+  initialized?.expectFit(chip, optimizer, { persistent: options.persistent, estimator });
   if (initialized !== undefined) estimator.reading?.expectNoNet(chip.circuit);
   const bench = initialized?.bench(chip) ?? chip;
   const simulator = new Simulator(bench, engine, { seed, solver, dt, order, acceleration, reads });

@@ -68,7 +68,7 @@ describe("experiments", () => {
         width: 20,
         steps: [4, 12] as const,
         lambdas: [0.05],
-        large: { train: 100, test: 60, epochs: 1, width: 10, steps: [6, 8] as const },
+        large: { train: 100, test: 60, epochs: 1, width: 10, steps: [9, 12] as const },
       };
       const end = await inShort(oconnorMnist, oconnorMnist.planWith(short(settings)), at("mnist"), digits);
       const ours = oursIn(end);
@@ -77,7 +77,7 @@ describe("experiments", () => {
       const tied = "error of the forward net after the first epoch: own first weights less tied ones";
       expect(ours.get(tied)).not.toBeNull();
       expect(
-        ours.get("large net, initialized, 8 negative steps, lambda 0, global loss: test error"),
+        ours.get("large net, initialized, 12 negative steps, lambda 0, global loss: test error"),
       ).toBeLessThan(100);
     },
   );

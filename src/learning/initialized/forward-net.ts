@@ -13,6 +13,8 @@ import { checkSeed } from "../../random";
 import { optimizerText } from "../checkpoint/identity";
 import type { ByPopulation } from "../drives";
 import { OPTIMIZER } from "../made";
+import type { Estimator } from "../estimators/estimator";
+import { singleNudge } from "../estimators/single-nudge";
 import { checkRates, type Optimizer } from "../optimizers";
 import { forwardCircuit } from "./forward-circuit";
 import { depthOf, forwardGradient, type ForwardLoss, type Prediction } from "./losses";
@@ -33,6 +35,11 @@ export interface ForwardOptions {
   readonly leak?: number;
   /** "local": each layer from what it missed itself. "global": by backpropagation. Default "local". */
   readonly loss?: ForwardLoss;
+  /**
+   * What it learns to show: where the free phase ended, or where the nudged one did, s+, of estimators of one real nudge.
+   * The authors found s+ to work slightly worse. Default "free".
+   */
+  readonly target?: "free" | "nudged";
   /** First weights: drawn like those of the chip, but its own, or those of the chip. Default "own". */
   readonly initial?: "own" | "tied";
   /** Keys the draws of its first weights. Default 0. */
@@ -46,6 +53,7 @@ const readOptions = optionsOf<ForwardOptions>("forwardNet", {
     factor: check.oneOf("paper", "code"),
     leak: check.numeric,
     loss: check.oneOf("local", "global"),
+    target: check.oneOf("free", "nudged"),
     initial: check.oneOf("own", "tied"),
     seed: check.anything,
   },
@@ -76,6 +84,7 @@ export function forwardNet(chip: Chip, options: ForwardOptions): ForwardNet {
     seed,
     factor: "paper",
     loss: "local",
+    target: "free",
     ...rest,
   });
 }
@@ -127,7 +136,9 @@ export class ForwardNet {
    */
   get identity(): { readonly initialized: object } {
     const { settings, optimizer, chip } = this;
-    return { initialized: { ...settings, optimizer: optimizerText(optimizer, chip.circuit) } };
+    const { target, ...others } = settings;
+    const aim = target === "nudged" && { target };
+    return { initialized: { ...others, ...aim, optimizer: optimizerText(optimizer, chip.circuit) } };
   }
 
   /**
@@ -135,7 +146,11 @@ export class ForwardNet {
    * @throws OhmletError INIT-OPTION
    * @internal
    */
-  expectFit(chip: Chip, optimizer: Optimizer, persistent = false): void {
+  expectFit(
+    chip: Chip,
+    optimizer: Optimizer,
+    { persistent = false, estimator }: { readonly persistent?: boolean; readonly estimator: Estimator },
+  ): void {
     const fail = (fact: string, remedy: string): never => {
       throw new OhmletError({ code: "INIT-OPTION", fact, place: { where: chip.circuit.name }, remedy });
     };
@@ -148,6 +163,11 @@ export class ForwardNet {
       fail(
         "the feedforward net has the optimizer of the chip, which remembers each by the same names",
         "make another for it:  forwardNet(chip, { optimizer: sgd({ rate: 0.05 }) })",
+      );
+    if (this.settings.target === "nudged" && singleNudge(estimator, { round: 0, seed: 0 }) === null)
+      fail(
+        `the feedforward net is to learn where the nudged phase ends, and ${estimator.name} has not one of those, of a real nudge`,
+        "use the estimator one-sided or random-sign, or give it the target  free",
       );
     const { circuit } = this.chip;
     const other = circuit.populations.find(

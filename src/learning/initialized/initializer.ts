@@ -64,9 +64,12 @@ export class Initializer implements FreeStart {
     }
   }
 
-  /** The net learns from where the free phase ended. */
-  end(begun: Batch, free: FreeEnd, factor: number): void {
-    this.loss_ = this.net.learn(this.predictionOf(begun), shown(free), factor);
+  /** The net learns from where the free phase ended, or the nudged one. */
+  end(begun: Batch, free: FreeEnd, factor: number, nudged?: () => FreeEnd | null): void {
+    const { target } = this.net.settings;
+    const end = target === "free" ? free : nudged?.();
+    if (!end) throw new Error("the net is to learn from a nudged phase, and there is none");
+    this.loss_ = this.net.learn(this.predictionOf(begun), shown({ ...end, states: free.states }), factor);
   }
 
   /** What the net predicts the cost's argument to be: its answer, Algorithm 2. [samples, output size] */

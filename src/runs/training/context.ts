@@ -75,7 +75,7 @@ export async function prepare(
   ledgerTermsIn(run);
   expectHeard(run, circuit, data.train.targets !== undefined);
   const initialized = initializedOf(run, chip);
-  pointing(run, () => initialized?.expectFit(chip, optimizer, config.persistent));
+  pointing(run, () => initialized?.expectFit(chip, optimizer, { persistent: config.persistent, estimator }));
   const engine = await engineOf(run, { work: workOf(circuit, config.batch), ...options });
   const { order, acceleration, reads } = config;
   const dt = wanted === "auto" ? await chosenStep(run, chip, data, engine, estimator) : wanted;

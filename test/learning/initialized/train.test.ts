@@ -2,17 +2,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { layered } from "../../../circuits";
 import { energyBased, ideal } from "../../../devices";
+import { Initializer } from "../../../src/learning/initialized";
+import { shown as activitiesOf } from "../../../src/learning/initialized/initializer";
 import {
+  centred,
   createEngine,
   forwardNet,
   randomSign,
   sgd,
   strokeDigits,
   take,
+  Simulator,
   train,
+  type Batch,
   type Checkpoint,
   type Engine,
   type EpochReport,
+  type Estimator,
   type ForwardOptions,
 } from "../../../src/index";
 
@@ -89,6 +95,56 @@ describe("a training with a feedforward net", () => {
     await expect(refused.next()).rejects.toThrow(/CHECKPOINT-OTHER/);
   });
 
+  it("learns where the nudged phase ended, where it is asked to, on the host", async () => {
+    const { chip, net } = beside({ target: "nudged", lambda: 0 });
+    const other = beside({ lambda: 0 });
+    const whole = { ...learning(), epochs: 1, batch: 20, engine: engines.get("reference") as Engine };
+    const one = { train: take(digits.train, 20), test: few.test };
+    // By hand: both phases of the one batch, and the local losses of s+.
+    const by = beside({ lambda: 0 });
+    const simulator = new Simulator(by.chip, whole.engine, { solver: "euler", dt: 0.5 });
+    const initializer = new Initializer(by.net, by.chip.circuit, whole.engine);
+    const seen: Batch[] = [];
+    const watching: Estimator = {
+      ...whole.estimator,
+      estimate: (at, batch, context) => {
+        seen.push(batch);
+        return whole.estimator.estimate(at, batch, context);
+      },
+    };
+    const reports: EpochReport[] = [];
+    for await (const report of train(chip, one, { ...whole, estimator: watching, initialized: net }))
+      reports.push(report);
+    expect(reports[0].learned).toMatchObject({
+      place: "host",
+      reason: "the feedforward net learns where the nudged phase ended",
+    });
+    for await (const _ of train(other.chip, one, { ...whole, initialized: other.net }));
+    expect(chip.arrays()).toEqual(other.chip.arrays());
+    const [batch] = seen.slice(-1);
+    const begun = await initializer.begin({ ...batch, start: undefined });
+    const { samples, inputs, targets } = begun;
+    const free = await simulator.phase({ samples, inputs, from: begun.start, steps: 8 });
+    const [nudge] = (await whole.estimator.estimate(simulator, begun, { round: 0, seed: whole.seed })).nudges;
+    const pushed = await simulator.phase({
+      samples,
+      inputs,
+      targets,
+      nudges: [nudge],
+      from: free.states,
+      steps: 6,
+    });
+    const end = { states: free.states, activities: pushed.activities };
+    by.net.learn(initializer.predictionOf(begun), activitiesOf(end));
+    for (const { name } of net.chip.circuit.projections)
+      net.chip.weights(name).weights.forEach((w, i) => {
+        expect(w).toBeCloseTo(by.net.chip.weights(name).weights[i], 12);
+      });
+    expect(net.chip.arrays()).not.toEqual(other.net.chip.arrays());
+    initializer.dispose();
+    simulator.dispose();
+  });
+
   it("leaves the chip that it pulls as it was: the same arrays, the same inputs", async () => {
     const { chip, net } = beside();
     const bench = net.bench(chip);
@@ -102,6 +158,14 @@ describe("a training with a feedforward net", () => {
 
   it.each<[string, RegExp, (given: ReturnType<typeof beside>) => object]>([
     ["a negative lambda", /INIT-OPTION/, () => beside({ lambda: -1 })],
+    [
+      "a target that its estimator has not",
+      /INIT-OPTION/,
+      () => ({
+        initialized: beside({ target: "nudged" }).net,
+        estimator: centred({ amplitude: 0.5, freeSteps: 8, nudgedSteps: 6 }),
+      }),
+    ],
     ["a leak of nothing known", /INIT-OPTION/, () => beside({ leak: Number.NaN })],
     ["states that persist", /INIT-OPTION/, ({ net }) => ({ initialized: net, persistent: true })],
     [
