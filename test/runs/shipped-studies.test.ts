@@ -132,7 +132,7 @@ describe("the shipped questions", () => {
   });
 
   it.runIf(LONG)(
-    "cells: exact conductances learn, and write what they are asked; phase change does neither",
+    "cells: exact conductances and capacitors learn, and write what they are asked",
     async () => {
       const [exact, capacitor] = await carriedOut("studies/cells.yaml", {
         chips: 1,
@@ -142,9 +142,6 @@ describe("the shipped questions", () => {
         expect(measures.accuracy.mean).toBeGreaterThan(0.6);
         expect(measures.writtenCosine.mean).toBeGreaterThan(0.99);
       }
-      const [noisy] = await carriedOut("studies/cells.yaml", { chips: 1, vary: { cell: ["phase-change"] } });
-      expect(noisy.measures.accuracy.mean).toBeLessThan(exact.measures.accuracy.mean - 0.3);
-      expect(noisy.measures.updateSnr.mean).toBeLessThan(2);
     },
   );
 
