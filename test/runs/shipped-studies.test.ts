@@ -142,7 +142,14 @@ describe("the shipped questions", () => {
         expect(measures.accuracy.mean).toBeGreaterThan(0.6);
         expect(measures.writtenCosine.mean).toBeGreaterThan(0.99);
       }
-  });
+    },
+  );
+
+  it.runIf(LONG)("lock-in: updates stand out most between the corner of the noise and the pole", async () => {
+    const [slow, between, fast] = await carriedOut("studies/lock-in.yaml", {
+      chips: 1,
+      vary: { nudge: ["at 244 Hz", "at 3.91 kHz", "at 62.5 kHz"] },
+    });
     const snr = ({ measures }: PointSummary): number => measures.updateSnr.mean;
     expect(snr(between)).toBeGreaterThan(1.2 * snr(slow));
     expect(snr(between)).toBeGreaterThan(2 * snr(fast));
