@@ -8,14 +8,14 @@ import type { Readout } from "../../circuit/chip-types";
 import { isDoubled } from "../../circuit/targets";
 import type { Engine, Executable } from "../../engines/engine";
 import type { Activities } from "../lowering/activities";
-import { joined, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
+import { joined, largest, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
 import { ClampedDrive, forgetOldest } from "./clamped-drive";
 import { DeviceArrays } from "./device-arrays";
 import { EngineLoads } from "./engine-loads";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
-import { largest, Reaches } from "../lowering/reach";
+import type { Reaches } from "../lowering/reach";
 import { changeIn } from "../../program/dataflow";
 import type { Difference, differenceOf } from "../../program/difference";
 import type { Program } from "../../program/program";
@@ -76,7 +76,8 @@ export class PhasePrograms {
   private readonly stacked: StackedArrays | null = null;
   /** Sums what conductances take, where these are in the engine. */
   private readonly loads: EngineLoads | null;
-  private readonly reaches: Reaches;
+  /** Of resistive networks, from the first phase on that asks how far nodes can be taken. */
+  private reaches: Reaches | null = null;
   /** Whose weights programs use; where there is none, they have weights of their own. */
   private readonly lender: Executable | undefined;
 
@@ -92,7 +93,6 @@ export class PhasePrograms {
       units.areLoaded && typeof this.arrays !== "string"
         ? new EngineLoads(engine, units, layout, this.arrays.executable)
         : null;
-    this.reaches = new Reaches(units, layout);
     this.drive = new ClampedDrive(parts, this.lender);
   }
 
@@ -124,7 +124,12 @@ export class PhasePrograms {
     if (request.hold !== undefined) this.writeStates(exe, request.hold, shape, nudges.length, true);
     for (const p of this.parts.layout.populations)
       if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
-    if (stepping.solver.sweeps === true && this.parts.units.areLoaded) this.bound(exe, request, nudges);
+    if (stepping.solver.sweeps === true && this.parts.units.areLoaded) {
+      // Pages without such networks do not load it.
+      const { units, layout } = this.parts;
+      this.reaches ??= new (await import("../lowering/reach")).Reaches(units, layout);
+      this.bound(this.reaches, exe, request, nudges);
+    }
     exe.setSeed(...this.parts.units.phaseKeys(phase));
     await exe.prepare();
     return exe;
@@ -212,12 +217,17 @@ export class PhasePrograms {
   }
 
   /** Tells a solver that jumps how far the nodes of this batch can be taken. */
-  private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
+  private bound(
+    reaches: Reaches,
+    exe: Executable,
+    { inputs, targets = [] }: PhaseRequest,
+    nudges: readonly Complex[],
+  ): void {
     const { layout } = this.parts;
     const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
     // How steep other costs become is not known.
     const steepest = strongest > 0 && !this.ofError ? Infinity : strongest;
-    const reach = this.reaches.of(this.drive.shown(inputs), {
+    const reach = reaches.of(this.drive.shown(inputs), {
       strength: steepest * this.nudgeUnit,
       target: largest(targets) / this.argumentScale,
     });
