@@ -17,10 +17,8 @@ import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
 import type { Reaches } from "../lowering/reach";
 import { changeIn } from "../../program/dataflow";
-import type { Difference, differenceOf } from "../../program/difference";
-import type { Program } from "../../program/program";
+import type { differenceOf } from "../../program/difference";
 import { tangent } from "../../program/tangent";
-import { OhmletError } from "../../errors";
 import { REACH, type Solver } from "../solvers/solver";
 import { StackedArrays } from "./stacked-arrays";
 import type { Complex, PhaseRequest, Planes } from "../types";
@@ -177,7 +175,11 @@ export class PhasePrograms {
         judgeHere,
         solver === this.parts.solver && judgeHere === null ? mapsCount : 1,
       );
-      const changes = exact ? this.differences(exact, plain) : carries ? tangent(plain) : null;
+      const changes = exact
+        ? exact(plain, ["beta", "betai"], units.circuit.name)
+        : carries
+          ? tangent(plain)
+          : null;
       const program = changes?.program ?? plain;
       const executable = engine.compile(program, this.lender);
       const setVectors = (): void => {
@@ -202,18 +204,6 @@ export class PhasePrograms {
     if (found.version !== version) found.follow?.();
     [found.version, found.phase] = [version, phase];
     return found.executable;
-  }
-
-  /** @throws OhmletError DYN-DIFFERENCES */
-  private differences(exact: typeof differenceOf, plain: Program): Difference {
-    const found = exact(plain, ["beta", "betai"]);
-    if (found !== null) return found;
-    throw new OhmletError({
-      code: "DYN-DIFFERENCES",
-      fact: "a softmax of complex states has no exact difference",
-      place: { where: this.parts.units.circuit.name },
-      remedy: 'nudge with real amplitudes, or leave out  differences: "exact"',
-    });
   }
 
   /** Tells a solver that jumps how far the nodes of this batch can be taken. */
