@@ -9,6 +9,7 @@ import { difference } from "../equations/difference";
 import { add, call, divide, multiply, number, subtract, symbol, where } from "../equations/expression";
 import { substitute, type Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
+import { OhmletError } from "../errors";
 import { changeIn, writesOf } from "./dataflow";
 import { over, Scratch, slopesOf } from "./linear";
 import type { MapOperation, Operation, Program, Source } from "./program";
@@ -22,13 +23,19 @@ export interface Difference {
 
 /**
  * @param raised row values that are 0 at rest
- * @returns null where it knows no exact difference: softmax of complex values
+ * @throws OhmletError DYN-DIFFERENCES where it knows none: softmax of complex values
  */
-export function differenceOf(program: Program, raised: readonly string[]): Difference | null {
+export function differenceOf(program: Program, raised: readonly string[], place = "program"): Difference {
   const { judge, step, state, watched, outputs, counts } = program;
   const operations = [...step, ...(judge ?? [])];
   const complexSoftmax = operations.some(({ op, ...rest }) => op === "normalise" && hasPlanes(rest));
-  if (complexSoftmax) return null;
+  if (complexSoftmax)
+    throw new OhmletError({
+      code: "DYN-DIFFERENCES",
+      fact: "a softmax of complex states has no exact difference",
+      place: { where: place },
+      remedy: 'nudge with real amplitudes, or leave out  differences: "exact"',
+    });
   const changed = changedBuffers(operations, state, raised);
   const scratch = new Scratch("ct~");
   const held = new Set(state);

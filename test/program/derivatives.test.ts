@@ -168,9 +168,9 @@ describe("derivatives of programs", async () => {
     it("have a finite form: how far a step leads states apart that began apart", async () => {
       await fc.assert(
         fc.asyncProperty(programs(), async ({ program, seed }) => {
-          const found = differenceOf(program, []);
           // What is held is at rest: a step that read a state which it has moved would read another one.
-          if (found === null || !readsFirst(program)) return;
+          if (program.step.some((o) => o.op === "normalise" && o.from.im) || !readsFirst(program)) return;
+          const found = differenceOf(program, []);
           const parameters = parametersOf(program, seed);
           const [u, by] = [statesOf(program, seed, 50), statesOf(program, seed, 60)];
           const moved = Object.fromEntries(

@@ -8,19 +8,17 @@ import type { Readout } from "../../circuit/chip-types";
 import { isDoubled } from "../../circuit/targets";
 import type { Engine, Executable } from "../../engines/engine";
 import type { Activities } from "../lowering/activities";
-import { joined, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
+import { joined, largest, swapBlocks, tile, tileBlocks, transpose } from "../lowering/arrays";
 import { ClampedDrive, forgetOldest } from "./clamped-drive";
 import { DeviceArrays } from "./device-arrays";
 import { EngineLoads } from "./engine-loads";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase } from "../lowering/plan";
-import { largest, Reaches } from "../lowering/reach";
+import type { Reaches } from "../lowering/reach";
 import { changeIn } from "../../program/dataflow";
-import type { Difference, differenceOf } from "../../program/difference";
-import type { Program } from "../../program/program";
+import type { differenceOf } from "../../program/difference";
 import { tangent } from "../../program/tangent";
-import { OhmletError } from "../../errors";
 import { REACH, type Solver } from "../solvers/solver";
 import { StackedArrays } from "./stacked-arrays";
 import type { Complex, PhaseRequest, Planes } from "../types";
@@ -76,7 +74,8 @@ export class PhasePrograms {
   private readonly stacked: StackedArrays | null = null;
   /** Sums what conductances take, where these are in the engine. */
   private readonly loads: EngineLoads | null;
-  private readonly reaches: Reaches;
+  /** Of resistive networks, from the first phase on that asks how far nodes can be taken. */
+  private reaches: Reaches | null = null;
   /** Whose weights programs use; where there is none, they have weights of their own. */
   private readonly lender: Executable | undefined;
 
@@ -92,7 +91,6 @@ export class PhasePrograms {
       units.areLoaded && typeof this.arrays !== "string"
         ? new EngineLoads(engine, units, layout, this.arrays.executable)
         : null;
-    this.reaches = new Reaches(units, layout);
     this.drive = new ClampedDrive(parts, this.lender);
   }
 
@@ -124,7 +122,12 @@ export class PhasePrograms {
     if (request.hold !== undefined) this.writeStates(exe, request.hold, shape, nudges.length, true);
     for (const p of this.parts.layout.populations)
       if (p.reads !== null) exe.write(`z${p.index}_in`, this.parts.units.heldDraws(p, shape.rows, phase));
-    if (stepping.solver.sweeps === true && this.parts.units.areLoaded) this.bound(exe, request, nudges);
+    if (stepping.solver.sweeps === true && this.parts.units.areLoaded) {
+      // Pages without such networks do not load it.
+      const { units, layout } = this.parts;
+      this.reaches ??= new (await import("../lowering/reach")).Reaches(units, layout);
+      this.bound(this.reaches, exe, request, nudges);
+    }
     exe.setSeed(...this.parts.units.phaseKeys(phase));
     await exe.prepare();
     return exe;
@@ -172,7 +175,11 @@ export class PhasePrograms {
         judgeHere,
         solver === this.parts.solver && judgeHere === null ? mapsCount : 1,
       );
-      const changes = exact ? this.differences(exact, plain) : carries ? tangent(plain) : null;
+      const changes = exact
+        ? exact(plain, ["beta", "betai"], units.circuit.name)
+        : carries
+          ? tangent(plain)
+          : null;
       const program = changes?.program ?? plain;
       const executable = engine.compile(program, this.lender);
       const setVectors = (): void => {
@@ -199,25 +206,18 @@ export class PhasePrograms {
     return found.executable;
   }
 
-  /** @throws OhmletError DYN-DIFFERENCES */
-  private differences(exact: typeof differenceOf, plain: Program): Difference {
-    const found = exact(plain, ["beta", "betai"]);
-    if (found !== null) return found;
-    throw new OhmletError({
-      code: "DYN-DIFFERENCES",
-      fact: "a softmax of complex states has no exact difference",
-      place: { where: this.parts.units.circuit.name },
-      remedy: 'nudge with real amplitudes, or leave out  differences: "exact"',
-    });
-  }
-
   /** Tells a solver that jumps how far the nodes of this batch can be taken. */
-  private bound(exe: Executable, { inputs, targets = [] }: PhaseRequest, nudges: readonly Complex[]): void {
+  private bound(
+    reaches: Reaches,
+    exe: Executable,
+    { inputs, targets = [] }: PhaseRequest,
+    nudges: readonly Complex[],
+  ): void {
     const { layout } = this.parts;
     const strongest = nudges.reduce((most, { re, im }) => Math.max(most, Math.hypot(re, im)), 0);
     // How steep other costs become is not known.
     const steepest = strongest > 0 && !this.ofError ? Infinity : strongest;
-    const reach = this.reaches.of(this.drive.shown(inputs), {
+    const reach = reaches.of(this.drive.shown(inputs), {
       strength: steepest * this.nudgeUnit,
       target: largest(targets) / this.argumentScale,
     });

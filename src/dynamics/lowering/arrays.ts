@@ -56,3 +56,10 @@ export function transpose(values: Float64Array, rows: number, columns: number): 
     (_, k) => values[(k % rows) * columns + Math.floor(k / rows)],
   );
 }
+
+/** The largest absolute value; 0 of none. */
+export function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}

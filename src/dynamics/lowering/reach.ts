@@ -12,6 +12,7 @@ import { simplify } from "../../equations/simplify";
 import { amplifierOf, BACK, beginsAtNodes } from "../../circuit/amplifiers";
 import { trainablesOf } from "../../circuit/trainable";
 import { heldAt } from "../time-steps/held-at";
+import { largest } from "./arrays";
 import { ownRate } from "../solvers/exponential-euler";
 import type { InternalUnits } from "./internal-units";
 import type { Layout, PlannedPopulation, PlannedProjection } from "./layout";
@@ -312,10 +313,4 @@ function loadsAt(p: PlannedPopulation): Bounds {
     high: above(most),
     back: above(largest(p.local.vectors[LOAD_BACK] ?? [])),
   };
-}
-
-export function largest(values: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
-  return most;
 }

@@ -36,16 +36,7 @@ export const PHASE = {
 const readPhase = optionsOf<PhaseRequest>("phase", PHASE);
 
 /** @throws OhmletError OPTION-…, DYN-SHAPE, DYN-STEPS, DYN-TARGET, DATA-NAN, DYN-NUDGE, DYN-OSCILLATION */
-export function checkRequest(
-  circuit: Circuit,
-  request: PhaseRequest,
-  chips = 1,
-  {
-    adaptive = false,
-    implicit = false,
-    started = request.from !== undefined,
-  }: { readonly adaptive?: boolean; readonly implicit?: boolean; readonly started?: boolean } = {},
-): void {
+export function checkRequest(circuit: Circuit, request: PhaseRequest, chips = 1, adaptive = false): void {
   const fail = (code: string, fact: string, remedy: string): never => {
     throw new OhmletError({ code, fact, place: { where: circuit.name }, remedy });
   };
@@ -94,21 +85,6 @@ export function checkRequest(
       "a population can be held only where steps are fixed and nothing oscillates",
       'leave out oscillation, and use a solver of fixed steps: "euler", "exponential-euler"',
     );
-  if (request.differences === true) {
-    const { nudges, oscillation, hold, average = 0 } = request;
-    if (adaptive || implicit || oscillation !== undefined || hold !== undefined || average > 0)
-      fail(
-        "DYN-DIFFERENCES",
-        "exact differences are stepped under nudges that are held, by solvers of fixed steps, and not averaged",
-        'leave out oscillation, hold and average, and use "euler", "exponential-euler", "rk4" or "balance"',
-      );
-    if (!started || nudges === undefined || nudges.every(({ re, im }) => re === 0 && im === 0))
-      fail(
-        "DYN-DIFFERENCES",
-        "a difference is one from a state at rest, under a nudge that is not 0",
-        "give from, the states of a free phase, and nudges",
-      );
-  }
   for (const [name, plane] of Object.entries(request.from ?? {})) {
     const block = samples * stateNamed(circuit, name).size;
     const rows = block * (request.nudges?.length ?? 1);
@@ -132,15 +108,4 @@ export function checkRequest(
       "give [samples, outputs or classes] values",
     );
   else checkFinite(targets, width, "targets");
-}
-
-/** @throws OhmletError DYN-DIFFERENCES: draws of two phases differ by more than what is looked for */
-export function expectQuiet({ name }: Circuit, noisy: boolean): void {
-  if (!noisy) return;
-  throw new OhmletError({
-    code: "DYN-DIFFERENCES",
-    fact: "neurons or reads are noisy, and noise does not stand still for a difference",
-    place: { where: name },
-    remedy: 'leave out  differences: "exact",  or cool the chip',
-  });
 }

@@ -20,7 +20,7 @@ import type { AdaptiveOptions } from "./dormand-prince";
 import { lockInOf, oscillate } from "./lock-in";
 import type { Ending } from "./outcome";
 import { endingOf, nudgedRows, type Ended } from "./outcomes-by-chip";
-import { checkRequest, expectQuiet } from "./request";
+import { checkRequest } from "./request";
 import { advanceImplicitly, implicitOutcome } from "./implicit";
 import { currentsLeft } from "./kirchhoff";
 import { lookAgain } from "./second-look";
@@ -71,10 +71,14 @@ export class PhaseRunner {
   constructor(private readonly of: Runs) {}
 
   async run(request: PhaseRequest, start: Start, observe?: Observer): Promise<Ran> {
-    const { adaptive, implicit } = SOLVERS[this.of.solver];
-    const started = "held" in start || start.planes !== undefined;
-    checkRequest(this.of.circuit, request, this.of.chips, { adaptive, implicit, started });
-    if (request.differences === true) expectQuiet(this.of.circuit, this.of.noisy);
+    const { circuit, chips, noisy } = this.of;
+    const solver = SOLVERS[this.of.solver];
+    checkRequest(circuit, request, chips, solver.adaptive === true);
+    if (request.differences === true) {
+      // Few ask for it, and pages that do not need not load it.
+      const { checkDifferences } = await import("./check-differences");
+      checkDifferences(circuit, request, solver, noisy, "held" in start || start.planes !== undefined);
+    }
     const shape = shapeOf(request, {
       order: this.of.order,
       chips: this.of.chips,
