@@ -49,6 +49,8 @@ export interface Tuning {
   /** Part of the time that calls have run so far that all longer ones may take to build. */
   readonly patience?: number;
   readonly limits?: Limits;
+  /** Who draws noise. Default: the host. */
+  readonly draws?: "host" | "kernel";
   readonly health?: Health;
 }
 
@@ -57,6 +59,7 @@ export class Device implements Kernels {
   private readonly patience: number;
   private readonly health: Health;
   readonly traits: BackendTraits;
+  readonly draws: "host" | "kernel";
   readonly names = new Names();
   private readonly pipelines: Pipelines;
   private readonly kernels = new Map<string, IKernelRunShortcut>();
@@ -74,10 +77,11 @@ export class Device implements Kernels {
   constructor(
     private readonly gpu: GPU,
     private readonly backend: Backend,
-    { patience = PATIENCE, limits = NO_LIMITS, health = WELL }: Tuning,
+    { patience = PATIENCE, limits = NO_LIMITS, health = WELL, draws = "host" }: Tuning,
   ) {
     this.patience = patience;
     this.limits = limits;
+    this.draws = draws;
     this.health = health;
     this.traits = TRAITS[backend];
     this.pipelines = new Pipelines(
