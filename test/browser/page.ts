@@ -23,6 +23,7 @@ async function report(engines: readonly string[]): Promise<PageReport> {
   const probes = await probeEngines();
   await loadTests(() => import("../conformance/conformance.test"));
   await loadTests(() => import("../conformance/connections.test"));
+  await loadTests(() => import("../conformance/draws.test"));
   await loadTests(() => import("../conformance/functions.test"));
   await loadTests(() => import("../conformance/learning.test"));
   await loadTests(() => import("../engines/contract.test"));

@@ -1,6 +1,7 @@
 /** How a part of the graph becomes calls of kernels: whom a pipeline serves, and for how many places its kernels are compiled. */
 import { GPU } from "gpu.js";
 import { describe, expect, it, vi } from "vitest";
+import { Device } from "../../src/engines/gpu/device";
 import { compute, Value, type Call, type Handle } from "../../src/engines/gpu/graph";
 import type { KernelText } from "../../src/engines/gpu/kernels";
 import { workOf } from "../../src/engines/gpu/pipelines";
@@ -68,6 +69,22 @@ describe("calls of many batches", () => {
   it("hand out what is wanted in few arrays", () => {
     expect(compiled(16, true).results).toBe(15 * 2 + 3 + 2);
     expect(compiled(16, false).results).toBe(16 * 3 + 2);
+  });
+});
+
+describe("how many batches a call takes", () => {
+  const wide = { passes: 534, kernels: 68, products: 8e8, bytes: 7e6, largest: 6e4 };
+  const fits = (taken: typeof wide): number => new Device(new GPU({ mode: "cpu" }), "webasm", {}).fits(taken);
+
+  it("are sixteen or none at first: what they compile takes as long for four", () => {
+    expect(fits(wide)).toBeGreaterThan(16);
+    expect(fits({ ...wide, products: 4e8 })).toBe(1);
+    expect(fits({ ...wide, products: 4e6 })).toBe(1);
+  });
+
+  it("is never more than a call may take, whatever it takes to build", () => {
+    expect(fits({ ...wide, bytes: 2 ** 26 })).toBe(4);
+    expect(fits({ ...wide, products: 2 ** 35 })).toBe(2);
   });
 });
 

@@ -37,10 +37,16 @@ const MOST_BYTES = 2 ** 28;
  */
 const BUILDING = 4e-5;
 const COMPILING = 2e-2;
+/** Batches of the first longer call where compiling is most of it: fewer would cost as much. */
+const FIRST = 16;
 const PASS = 3e-6;
 const PRODUCT = 1e-9;
-/** Part of the time that calls have run so far that all longer ones may take to build. */
-const PATIENCE = 0.25;
+/**
+ * Part of the time that calls have run so far that all longer ones may take to build; or, if that is more, so many
+ * times what the last one took to run.
+ */
+const PATIENCE = 0.35;
+const SOON = 4;
 
 const secondsOf = ({ passes, products }: Taken): number => passes * PASS + products * PRODUCT;
 
@@ -49,6 +55,8 @@ export interface Tuning {
   /** Part of the time that calls have run so far that all longer ones may take to build. */
   readonly patience?: number;
   readonly limits?: Limits;
+  /** Who draws noise. Default: the host. */
+  readonly draws?: "host" | "kernel";
   readonly health?: Health;
 }
 
@@ -57,6 +65,7 @@ export class Device implements Kernels {
   private readonly patience: number;
   private readonly health: Health;
   readonly traits: BackendTraits;
+  readonly draws: "host" | "kernel";
   readonly names = new Names();
   private readonly pipelines: Pipelines;
   private readonly kernels = new Map<string, IKernelRunShortcut>();
@@ -74,10 +83,11 @@ export class Device implements Kernels {
   constructor(
     private readonly gpu: GPU,
     private readonly backend: Backend,
-    { patience = PATIENCE, limits = NO_LIMITS, health = WELL }: Tuning,
+    { patience = PATIENCE, limits = NO_LIMITS, health = WELL, draws = "host" }: Tuning,
   ) {
     this.patience = patience;
     this.limits = limits;
+    this.draws = draws;
     this.health = health;
     this.traits = TRAITS[backend];
     this.pipelines = new Pipelines(
@@ -139,12 +149,14 @@ export class Device implements Kernels {
       if (this.longest > 0) this.built += compiling + building;
       this.longest = passes;
     }
+    const time = Math.max(this.ran * this.patience - this.built, SOON * secondsOf(taken));
+    const more = (time - compiling) / building;
     return Math.min(
       this.limits.array.most / Math.max(1, largest),
       MOST_PASSES / Math.max(1, passes),
       MOST_PRODUCTS / Math.max(1, products),
       MOST_BYTES / Math.max(1, bytes),
-      Math.max(1, (this.ran * this.patience - this.built - compiling) / building),
+      more < (compiling > 0 && this.built === 0 ? FIRST : 1) ? 1 : more,
     );
   }
 

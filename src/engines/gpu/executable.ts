@@ -91,7 +91,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
     for (const [name, width] of Object.entries(vectors)) declare("vector", name, [width, groups]);
     for (const name of rowValues) declare("row", name, [rows]);
     for (const name of scalars) declare("scalar", name, [1]);
-    const { traits, names } = device;
+    const { traits, names, draws } = device;
     const { adjust = [], ...others } = program;
     this.updates = adjust.map((operation) => new Update(operation, device));
     const wirings = new Wirings(program, traits.longestRun);
@@ -105,7 +105,7 @@ export class GpuExecutable extends NamedExecutable implements Kernels {
       this.id,
       wired ? this : undefined,
       program,
-      { traits, wirings, texts: new Map() },
+      { traits, wirings, draws, texts: new Map() },
     );
     const drawn = program.step.flatMap((operation) =>
       operation.op === "map" && isNoisy(operation) ? [rows * buffers[operation.out]] : [],

@@ -1,7 +1,7 @@
 /** Nodes of the graph: steps of a program, rows that move, what changed. */
 import { usesOf as usesOfConnections } from "../../program/connections";
 import { writesOf } from "../../program/dataflow";
-import type { Operation, Program } from "../../program/program";
+import type { Operation, Program, Source } from "../../program/program";
 import type { PhaseKey } from "../../random";
 import { drawOnHost } from "../simd/host-draws";
 import {
@@ -12,7 +12,8 @@ import {
   turnedKernel,
   zeroKernel,
 } from "./array-kernels";
-import { argumentKey, argumentsOf, type ArgumentKind } from "./arguments";
+import { argumentKey, argumentsOf, noiseName, type Argument, type ArgumentKind } from "./arguments";
+import { canDraw, drawKernel, sizeOfWords, wordsOf } from "./draws";
 import { compute, Value, type Kernels, type Size } from "./graph";
 import { COUNT, isNoisy } from "./kernels";
 import { readsTurned, Trace, type KernelSource } from "./trace";
@@ -28,9 +29,17 @@ export interface Recorded {
   before(name: string): Value;
 }
 
+/** The buffer of draws of a kernel. */
+const drawn = (noise: string): string => `drawn ${noise}`;
+
+/** Of which phases and steps draws are. */
+type Draws = { readonly keys: readonly PhaseKey[]; readonly firstStep: number } | null;
+
 /** Operations of one program that are the same in every chunk of so many steps. */
 interface Plan {
-  readonly taken: ReturnType<typeof argumentsOf>;
+  readonly taken: readonly Argument[];
+  /** The same, reading as buffers what kernels draw. */
+  readonly drawing: readonly Operation[];
   readonly results: readonly string[];
   readonly products: number;
 }
@@ -49,7 +58,7 @@ export class Steps {
     private readonly id: string,
     private readonly owner: Kernels | undefined,
     private readonly program: Program,
-    private readonly source: KernelSource,
+    private readonly source: KernelSource & { readonly draws: "host" | "kernel" },
   ) {
     const { state, outputs, adjust = [], prelude } = program;
     this.wanted = new Set([
@@ -65,19 +74,25 @@ export class Steps {
     operations: readonly Operation[],
     steps: number,
     read: Reading,
-    draws: { readonly keys: readonly PhaseKey[]; readonly firstStep: number } | null = null,
+    draws: Draws = null,
   ): Recorded {
     const { program, source } = this;
     const { rows, buffers, watched } = program;
-    const { taken, results, products } = this.planFor(operations);
+    const { taken, drawing, results, products } = this.planFor(operations);
+    const { keys, firstStep } = draws ?? { keys: [], firstStep: 0 };
     const noisy = operations.some((operation) => operation.op === "map" && isNoisy(operation));
     const inputs = taken.map(({ kind, name, draw }) => {
       if (kind === "turned") return turned(read("weights", name));
       if (draw === undefined) return read(kind, name);
+      if (this.draws(draw.out))
+        return Value.given(
+          wordsOf(keys, draw.stream, firstStep),
+          sizeOfWords(keys.length),
+          `${this.id} keys ${name}`,
+        );
       const size = rows * buffers[draw.out];
       const values = new Float32Array(steps * size);
-      for (let k = 0; k < steps; k++)
-        drawOnHost(values, draws?.keys ?? [], draw.stream, (draws?.firstStep ?? 0) + k, k * size, size);
+      for (let k = 0; k < steps; k++) drawOnHost(values, keys, draw.stream, firstStep + k, k * size, size);
       return Value.given(values, [buffers[draw.out], rows * steps], `${this.id} draws ${name}`);
     });
     const found = compute({
@@ -94,12 +109,18 @@ export class Steps {
           source,
           call,
         );
+        const kernels = taken.flatMap(({ name, draw }, i) =>
+          draw !== undefined && this.draws(draw.out)
+            ? [{ name, words: handles[i], text: drawKernel(buffers[draw.out], rows, keys.length) }]
+            : [],
+        );
         let before: unknown[] = [];
         let count = noisy ? call(zeroKernel([1]), []) : null;
         for (let k = 0; k < steps; k++) {
           if (k === steps - 1) before = watched.map((name) => trace.buffer(name));
           if (noisy && k > 0) count = call(COUNT, [count]);
-          trace.record(operations, count);
+          for (const { name, words, text } of kernels) trace.put(drawn(name), call(text, [words, count]));
+          trace.record(drawing, count);
         }
         return [...results.map((name) => trace.buffer(name)), ...before];
       },
@@ -108,6 +129,24 @@ export class Steps {
       results: new Map(results.map((name, k) => [name, found[k]])),
       before: (name) => found[results.length + watched.indexOf(name)],
     };
+  }
+
+  /** Whether a kernel draws for a buffer. */
+  private draws(out: string): boolean {
+    const { rows, buffers } = this.program;
+    return this.source.draws === "kernel" && canDraw(rows * buffers[out]);
+  }
+
+  /** An operation that reads draws of a kernel as it reads buffers. */
+  private drawing(operation: Operation): Operation {
+    if (operation.op !== "map" || !isNoisy(operation) || !this.draws(operation.out)) return operation;
+    const sources = Object.entries(operation.sources).map(([symbol, source]): [string, Source] => [
+      symbol,
+      source.from === "noise"
+        ? { from: "buffer", name: drawn(noiseName(source.stream, operation.out)) }
+        : source,
+    ]);
+    return { ...operation, sources: Object.fromEntries(sources) };
   }
 
   private planFor(operations: readonly Operation[]): Plan {
@@ -124,6 +163,7 @@ export class Steps {
           once ? [] : watched,
           (term) => !once && readsTurned(this.program, term, this.source.traits),
         ),
+        drawing: operations.map((operation) => this.drawing(operation)),
         results: written.filter((name) => this.wanted.has(name)),
         products: terms.reduce(
           (sum, { weights: name, through }) =>

@@ -166,7 +166,7 @@ export class Trace {
     return this.handles.get(argumentKey(kind, name));
   }
 
-  private put(name: string, value: Handle): void {
+  put(name: string, value: Handle): void {
     this.handles.set(argumentKey("buffer", name), value);
   }
 

@@ -3,6 +3,7 @@
  * operation for operation as src/random does it. Sums, products, quotients and roots round the same
  * everywhere, so the draws are those of the host to the last bit of a float32.
  */
+import { MULTIPLIERS, ROUNDS, WEYL } from "../../random/philox";
 import { Code, type Local } from "./assembler";
 import { VECTOR } from "./panels";
 import type { VectorName } from "./opcodes";
@@ -20,9 +21,6 @@ import {
   type Value,
 } from "./values";
 
-const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
-const WEYL = [0x9e3779b9, 0xbb67ae85] as const;
-const ROUNDS = 10;
 const QUADRANT = 2 ** 30;
 /** Coefficients of the series of src/random/normals.ts; the last term of each is a quotient there. */
 const ARTANH = [1, 1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11];
