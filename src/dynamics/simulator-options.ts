@@ -8,7 +8,7 @@ import type { Engine } from "../engines/engine";
 import { OhmletError } from "../errors";
 import { check, expectValue, optionsOf } from "../options";
 import { checkSeed } from "../random";
-import { checkAdaptive } from "./phases/adaptive";
+import { checkAdaptive } from "./phases/check-adaptive";
 import { checkImplicit } from "./phases/implicit";
 import type { AdaptiveOptions } from "./phases/dormand-prince";
 import { READS, type Reads } from "./chip-arrays/reads";

@@ -14,7 +14,7 @@ import { SOLVERS } from "../solvers";
 import type { Pace } from "../time-steps/pace";
 import { typedStep } from "../time-steps/step-advice";
 import type { Acceleration, Oscillation, PhaseRequest, PhaseResult, SolverName, UpdateOrder } from "../types";
-import { adaptiveResult, runAdaptively, type Observer } from "./adaptive-phase";
+import type { Observer } from "./adaptive-phase";
 import { advance } from "./advance";
 import type { AdaptiveOptions } from "./dormand-prince";
 import { lockInOf, oscillate } from "./lock-in";
@@ -115,6 +115,7 @@ export class PhaseRunner {
 
   /** By a solver that chooses its steps. */
   private async integrate(request: PhaseRequest, loaded: Loaded, observe?: Observer): Promise<Ran> {
+    const { adaptiveResult, runAdaptively } = await import("./adaptive-phase");
     const ran = await runAdaptively({
       ...loaded,
       layout: this.of.layout,
