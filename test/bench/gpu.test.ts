@@ -20,7 +20,7 @@ describe("bench gpu", () => {
     const asked = ["--train", LONG ? "20" : "0", "--python", "no-such-python", "--document", document];
     const { code, lines } = await bench("gpu", "--engine", "gpu:webasm", ...small, ...asked, "--json");
     expect(code).toBe(0);
-    expect(lines).toHaveLength(LONG ? 4 : 3);
+    expect(lines).toHaveLength(LONG ? 6 : 5);
     for (const line of lines) {
       expect(line).toMatchObject({ bench: "gpu", engine: "gpu:webasm", agrees: true, torch_ms: null });
       expect(line.ms).toBeGreaterThan(0);

@@ -143,7 +143,7 @@ it("train: what a model does not have is refused", async () => {
     expect((await bench("train", "--model", "p-1h", "--method", method, ...more)).err).toContain(code);
 });
 
-it("train: a line an epoch", async () => {
+it.runIf(LONG)("train: a line an epoch", async () => {
   const { code, lines } = await bench(
     "train",
     "--train",

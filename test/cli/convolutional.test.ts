@@ -54,7 +54,7 @@ describe("a convolutional circuit", () => {
     expect(weights(join(second, readdirSync(second)[0])).equals(weights(folder))).toBe(true);
   });
 
-  it("is studied: chips of several kernels", async () => {
+  it.runIf(LONG)("is studied: chips of several kernels", async () => {
     const indented = CONVOLUTIONAL.replace(/^name: .*\n/, "")
       .replace(/(engine|probe): .*\n/g, "")
       .replaceAll(/^(?=.)/gm, "  ");

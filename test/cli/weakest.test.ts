@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { readXml } from "../plot/well-formed";
 import { ohmlet } from "./run";
 import { stopwatch } from "../stopwatch";
+import { LONG } from "../long";
 
 const folder = mkdtempSync(join(tmpdir(), "ohmlet-weakest-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -66,7 +67,7 @@ describe("ohmlet weakest", () => {
     ).toContain("CLI-IDLE");
   });
 
-  it("asks with several remedies, and tells the margins side by side", async () => {
+  it.runIf(LONG)("asks with several remedies, and tells the margins side by side", async () => {
     const text = `${RUN}ranges:\n  circuit.angle: [0, 180]\nclaim: { accuracy: ">= 0.3" }\nseeds: 1\n`;
     const asked = file(`${text}remedies: [none, weight-mirror]\n`);
     const { out, code } = await ohmlet("weakest", asked);

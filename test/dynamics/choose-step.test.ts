@@ -52,48 +52,51 @@ const chips = fc
   }));
 
 describe("a chosen step", () => {
-  it("settles where a fine step does, in no more steps than the advice, over decades of stiffness", async () => {
-    const engine = await createEngine("reference");
-    await fc.assert(
-      fc.asyncProperty(
-        chips,
-        fc.constantFrom("euler", "exponential-euler", "heun", "rk4"),
-        async ({ chip }, solver) => {
-          const dt = await chooseStep(chip, engine, { solver, samples, inputs });
-          const settle = (step: number) =>
-            new Simulator(chip, engine, { solver, dt: step }).phase({
+  it.runIf(LONG)(
+    "settles where a fine step does, in no more steps than the advice, over decades of stiffness",
+    async () => {
+      const engine = await createEngine("reference");
+      await fc.assert(
+        fc.asyncProperty(
+          chips,
+          fc.constantFrom("euler", "exponential-euler", "heun", "rk4"),
+          async ({ chip }, solver) => {
+            const dt = await chooseStep(chip, engine, { solver, samples, inputs });
+            const settle = (step: number) =>
+              new Simulator(chip, engine, { solver, dt: step }).phase({
+                samples,
+                inputs,
+                steps: 20_000,
+                tolerance: 1e-9,
+              });
+            const { recommended, stable } = await new Simulator(chip, engine, { solver, dt }).stepAdvice({
               samples,
               inputs,
-              steps: 20_000,
-              tolerance: 1e-9,
+              from: (await settle(dt)).states,
             });
-          const { recommended, stable } = await new Simulator(chip, engine, { solver, dt }).stepAdvice({
-            samples,
-            inputs,
-            from: (await settle(dt)).states,
-          });
-          const [chosen, fine, advised] = [
-            await settle(dt),
-            await settle(dt / 10),
-            await settle(recommended),
-          ];
-          expect([chosen, fine, advised].map(({ outcome }) => outcome.kind)).toEqual([
-            "settled",
-            "settled",
-            "settled",
-          ]);
-          expect(dt).toBeLessThanOrEqual(0.53 * stable[solver]);
-          expect(chosen.outcome.steps).toBeLessThanOrEqual(advised.outcome.steps);
-          for (const name of Object.keys(fine.states)) {
-            const [a, b] = [chosen.states[name].re, fine.states[name].re];
-            const size = Math.hypot(...b);
-            expect(Math.hypot(...a.map((x, i) => x - b[i])) / size).toBeLessThan(1e-6);
-          }
-        },
-      ),
-      { numRuns: fewer(40), seed: 6 },
-    );
-  });
+            const [chosen, fine, advised] = [
+              await settle(dt),
+              await settle(dt / 10),
+              await settle(recommended),
+            ];
+            expect([chosen, fine, advised].map(({ outcome }) => outcome.kind)).toEqual([
+              "settled",
+              "settled",
+              "settled",
+            ]);
+            expect(dt).toBeLessThanOrEqual(0.53 * stable[solver]);
+            expect(chosen.outcome.steps).toBeLessThanOrEqual(advised.outcome.steps);
+            for (const name of Object.keys(fine.states)) {
+              const [a, b] = [chosen.states[name].re, fine.states[name].re];
+              const size = Math.hypot(...b);
+              expect(Math.hypot(...a.map((x, i) => x - b[i])) / size).toBeLessThan(1e-6);
+            }
+          },
+        ),
+        { numRuns: fewer(40), seed: 6 },
+      );
+    },
+  );
 
   it("scales with the capacitance", async () => {
     const engine = await createEngine("reference");
@@ -152,7 +155,7 @@ describe("a chosen step", () => {
     return low;
   }
 
-  it.each(LONG ? ["reference", "simd"] : ["simd"])(
+  it.each(LONG ? ["reference", "simd"] : [])(
     "works where the circuit is far stiffer on its way than at rest: diodes (%s)",
     async (name) => {
       const engine = await createEngine(name);

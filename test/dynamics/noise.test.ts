@@ -9,6 +9,7 @@ import {
   type SolverName,
   type SynapseSpec,
 } from "../../src/index";
+import { LONG } from "../long";
 
 const K_B = 1.380649e-23;
 const C = 1e-12;
@@ -91,47 +92,50 @@ describe("thermal noise", () => {
     expect(Math.abs(measured - 1 / (1 - 1 / 10))).toBeLessThan(0.03);
   });
 
-  it("obeys the Lyapunov equation J Sigma + Sigma J^T + 2 D = 0 in a coupled linear pair", async () => {
-    const [ab, ba] = [30e-9, -15e-9];
-    const circuit = defineCircuit({
-      name: "pair",
-      populations: [
-        { name: "input", size: 1, neuron: node },
-        { name: "a", size: 1, neuron: node },
-        { name: "b", size: 1, neuron: node },
-      ],
-      projections: [
-        { name: "in", from: "input", to: "a", synapse: conductance, initial: { distribution: "zero" } },
-        { name: "ab", from: "a", to: "b", synapse: conductance, initial: { distribution: "zero" } },
-        { name: "ba", from: "b", to: "a", synapse: conductance, initial: { distribution: "zero" } },
-      ],
-      input: "input",
-      output: "b",
-      cost: { kind: "squared-error", argument: "state" },
-    });
-    const chip = circuit.fabricate();
-    // Logical weights count in the unit drive, G times 1 V.
-    chip.setWeights("ab", { weights: Float64Array.of(ab / G), biases: null });
-    chip.setWeights("ba", { weights: Float64Array.of(ba / G), biases: null });
-    const engine = await createEngine("reference");
-    const dt = TAU / 50;
-    const simulator = new Simulator(chip, engine, { solver: "exponential-euler", dt, seed: 5 });
-    const { states } = await simulator.phase({
-      samples: SAMPLES,
-      inputs: new Float64Array(SAMPLES),
-      steps: 500,
-    });
-    const [u, v] = [states.a.re, states.b.re];
-    // J = [[-g, ba], [ab, -g]] / C, D = kT g / C^2: solved by hand for Sigma.
-    const j = { aa: -G / C, ab: ba / C, ba: ab / C, bb: -G / C };
-    const d = (K_B * T * G) / C ** 2;
-    const expected = lyapunov(j, d);
-    const scale = expected.aa;
-    expect(Math.abs(covariance(u, u) - expected.aa) / scale).toBeLessThan(0.04);
-    expect(Math.abs(covariance(v, v) - expected.bb) / scale).toBeLessThan(0.04);
-    expect(Math.abs(covariance(u, v) - expected.ab) / scale).toBeLessThan(0.04);
-    expect(Math.abs(expected.ab) / scale).toBeGreaterThan(0.1);
-  });
+  it.runIf(LONG)(
+    "obeys the Lyapunov equation J Sigma + Sigma J^T + 2 D = 0 in a coupled linear pair",
+    async () => {
+      const [ab, ba] = [30e-9, -15e-9];
+      const circuit = defineCircuit({
+        name: "pair",
+        populations: [
+          { name: "input", size: 1, neuron: node },
+          { name: "a", size: 1, neuron: node },
+          { name: "b", size: 1, neuron: node },
+        ],
+        projections: [
+          { name: "in", from: "input", to: "a", synapse: conductance, initial: { distribution: "zero" } },
+          { name: "ab", from: "a", to: "b", synapse: conductance, initial: { distribution: "zero" } },
+          { name: "ba", from: "b", to: "a", synapse: conductance, initial: { distribution: "zero" } },
+        ],
+        input: "input",
+        output: "b",
+        cost: { kind: "squared-error", argument: "state" },
+      });
+      const chip = circuit.fabricate();
+      // Logical weights count in the unit drive, G times 1 V.
+      chip.setWeights("ab", { weights: Float64Array.of(ab / G), biases: null });
+      chip.setWeights("ba", { weights: Float64Array.of(ba / G), biases: null });
+      const engine = await createEngine("reference");
+      const dt = TAU / 50;
+      const simulator = new Simulator(chip, engine, { solver: "exponential-euler", dt, seed: 5 });
+      const { states } = await simulator.phase({
+        samples: SAMPLES,
+        inputs: new Float64Array(SAMPLES),
+        steps: 500,
+      });
+      const [u, v] = [states.a.re, states.b.re];
+      // J = [[-g, ba], [ab, -g]] / C, D = kT g / C^2: solved by hand for Sigma.
+      const j = { aa: -G / C, ab: ba / C, ba: ab / C, bb: -G / C };
+      const d = (K_B * T * G) / C ** 2;
+      const expected = lyapunov(j, d);
+      const scale = expected.aa;
+      expect(Math.abs(covariance(u, u) - expected.aa) / scale).toBeLessThan(0.04);
+      expect(Math.abs(covariance(v, v) - expected.bb) / scale).toBeLessThan(0.04);
+      expect(Math.abs(covariance(u, v) - expected.ab) / scale).toBeLessThan(0.04);
+      expect(Math.abs(expected.ab) / scale).toBeGreaterThan(0.1);
+    },
+  );
 
   it("draws the same noise for the same seed and other noise for another", async () => {
     const run = async (seed: number): Promise<Float64Array> => {

@@ -18,7 +18,7 @@ import {
   type Outcome,
   type SimulatorOptions,
 } from "../../src/index";
-import { fewer } from "../long";
+import { fewer, LONG } from "../long";
 
 const SLOW = 60_000;
 const engines = Promise.all(["reference", "simd", "gpu:cpu"].map((name) => createEngine(name)));
@@ -43,7 +43,7 @@ const batch = {
 const size = (x: ArrayLike<number>): number => Math.hypot(...Array.from(x));
 
 describe("a tolerance that the nudge barely exceeds", () => {
-  it(
+  it.runIf(LONG)(
     "gives estimates that are off by about as much, on every engine, however they settle",
     async () => {
       for (const seed of [1, 2]) {

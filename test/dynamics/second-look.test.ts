@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { layered, nonideal } from "../../circuits";
 import { ideal, leakyIntegrator } from "../../devices";
 import { createEngine, Simulator, type Chip, type SimulatorOptions } from "../../src/index";
+import { LONG } from "../long";
 
 const engines = Promise.all(["reference", "simd", "gpu:cpu"].map((name) => createEngine(name)));
 
@@ -73,38 +74,41 @@ describe("a step that rounding swallows", () => {
     expect(await kindOf(simd, { dt: 1e-3 }, 3e-4)).toBe("settled");
   });
 
-  it("leaves ordinary circuits alone, at a tenth to a half of a time constant and down to a millionth", async () => {
-    const inputs = Float64Array.from({ length: 3 * 64 }, (_, i) => ((i * 31) % 17) / 16);
-    const designs: readonly (readonly [Chip, number])[] = [
-      [nonideal({ temperature: 0 }).fabricate({ seed: 1 }), 20e-6],
-      [
-        layered([64, 40, 10], {
-          neuron: leakyIntegrator({ rho: "tanh" }),
-          synapse: ideal(),
-          initial: { distribution: "glorot", scale: 0.5 },
-        }).fabricate({ seed: 2 }),
-        1,
-      ],
-    ];
-    for (const [chip, tau] of designs) {
-      for (const engine of await engines) {
-        for (const [share, acceleration] of [
-          [0.1, "none"],
-          [0.5, "none"],
-          [0.2, "anderson"],
-        ] as const) {
-          for (const tolerance of [1e-3, 1e-6]) {
-            const { outcome } = await new Simulator(chip, engine, { dt: share * tau, acceleration }).phase({
-              samples: 3,
-              inputs,
-              steps: 3000,
-              tolerance,
-            });
-            expect(`${outcome.kind} ${outcome.advice ?? ""}`).toBe("settled ");
-            expect(outcome.residual).toBeLessThanOrEqual(1.001 * tolerance);
+  it.runIf(LONG)(
+    "leaves ordinary circuits alone, at a tenth to a half of a time constant and down to a millionth",
+    async () => {
+      const inputs = Float64Array.from({ length: 3 * 64 }, (_, i) => ((i * 31) % 17) / 16);
+      const designs: readonly (readonly [Chip, number])[] = [
+        [nonideal({ temperature: 0 }).fabricate({ seed: 1 }), 20e-6],
+        [
+          layered([64, 40, 10], {
+            neuron: leakyIntegrator({ rho: "tanh" }),
+            synapse: ideal(),
+            initial: { distribution: "glorot", scale: 0.5 },
+          }).fabricate({ seed: 2 }),
+          1,
+        ],
+      ];
+      for (const [chip, tau] of designs) {
+        for (const engine of await engines) {
+          for (const [share, acceleration] of [
+            [0.1, "none"],
+            [0.5, "none"],
+            [0.2, "anderson"],
+          ] as const) {
+            for (const tolerance of [1e-3, 1e-6]) {
+              const { outcome } = await new Simulator(chip, engine, { dt: share * tau, acceleration }).phase({
+                samples: 3,
+                inputs,
+                steps: 3000,
+                tolerance,
+              });
+              expect(`${outcome.kind} ${outcome.advice ?? ""}`).toBe("settled ");
+              expect(outcome.residual).toBeLessThanOrEqual(1.001 * tolerance);
+            }
           }
         }
       }
-    }
-  });
+    },
+  );
 });

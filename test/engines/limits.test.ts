@@ -7,6 +7,7 @@ import { createGpuEngine } from "../../src/engines/gpu";
 import { limitsOf, limitsOfTextures } from "../../src/engines/gpu/limits";
 import { centred, energyBasedRule, sgd, strokeDigits, train, type Checkpoint } from "../../src/index";
 import { caughtLater } from "./caught";
+import { LONG } from "../long";
 
 const circuit = layered([64, 12, 10], {
   neuron: prototypical(),
@@ -44,7 +45,7 @@ async function trained(tuning: Tuning, more: { onCheckpoint?: (c: Checkpoint) =>
 }
 
 describe("limits of an adapter", () => {
-  it("are met by fewer batches a call; what is learned is the same, to the bit", async () => {
+  it.runIf(LONG)("are met by fewer batches a call; what is learned is the same, to the bit", async () => {
     const free = await trained({});
     // Inputs of three batches: groups are of one or four.
     const bound = await trained({ limits: binding(3 * 8 * 64 * 4) });

@@ -86,7 +86,7 @@ describe("lanes that march", () => {
     expect(part({ ...program(2, false), groups: 2 }).marches(2)).toBe(false);
   });
 
-  it.each(LONG ? [1, 4] : [1])("give the bytes of one lane, %i rows", async (rows) => {
+  it.each(LONG ? [1, 4] : [])("give the bytes of one lane, %i rows", async (rows) => {
     const found: unknown[] = [];
     for (const threads of LONG ? [1, 2, 3] : [1, 2]) {
       const memory = new EngineMemory();

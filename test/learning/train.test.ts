@@ -14,6 +14,7 @@ import {
   type EpochReport,
   type Estimator,
 } from "../../src/index";
+import { LONG } from "../long";
 
 const DATA = {
   train: strokeDigits({ samples: 200, seed: 1, split: "train" }),
@@ -42,7 +43,7 @@ async function run(
 }
 
 describe("training", () => {
-  it("teaches a nonideal chip, and its estimates point along the true error", async () => {
+  it.runIf(LONG)("teaches a nonideal chip, and its estimates point along the true error", async () => {
     const { reports } = await run(centred({ amplitude: 0.3, ...LENGTHS }), 5);
     expect(reports.map((r) => r.epoch)).toEqual([1, 2, 3, 4, 5]);
     expect(reports[4].accuracy).toBeGreaterThan(0.6);

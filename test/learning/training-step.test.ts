@@ -12,13 +12,14 @@ import {
   train,
   type Checkpoint,
 } from "../../src/index";
+import { LONG } from "../long";
 
 const digits = (split: "train" | "test") => strokeDigits({ size: 8, samples: 12, seed: 1, split });
 const data = { train: digits("train"), test: digits("test") };
 const fabricate = () =>
   layered([64, 6, 10], { neuron: leakyIntegrator({ rho: "tanh" }), synapse: ideal() }).fabricate({ seed: 3 });
 
-it("trains with the step chosen on the first batch, and resumes with it", async () => {
+it.runIf(LONG)("trains with the step chosen on the first batch, and resumes with it", async () => {
   const engine = await createEngine("reference");
   const [{ inputs, targets }] = [...labelledBatches(fabricate().circuit, data.train, { size: 6, limit: 6 })];
   const dt = await chooseStep(fabricate(), engine, { samples: 6, inputs, targets, nudge: 0.3 });

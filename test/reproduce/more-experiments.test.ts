@@ -46,18 +46,21 @@ describe("experiments", () => {
     expect(agreesIn(end).get(name)).toBe(true);
     expect(oursIn(end).get(name)).toBeGreaterThan(0.002);
   });
-  it("laborieux-loop: the authors' loss is weight decay there, and the state's is told beside it", async () => {
-    const settings = { train: 150, test: 20, epochs: 2, width: 10, rate: 0.02, probe: 2, coefficient: 8 };
-    const end = await inShort(laborieuxLoop, laborieuxLoop.planWith(short(settings)), at("loop"), digits);
-    const [ours, agrees] = [oursIn(end), agreesIn(end)];
-    const skew = "skew part of the Jacobian, |A|: without homeostasis less homeostasis of the drive";
-    // Both are 0 to five digits, or below, without the loss.
-    expect(ours.get(skew)).toBeGreaterThan(0.3);
-    expect(agrees.get(skew)).toBe(true);
-    const state = "symmetry of the Jacobian of the states, after the last epoch less after the first";
-    expect(ours.get(state)).toBeGreaterThan(0.004);
-    expect([...ours.keys()].filter((key) => key.endsWith("test error"))).toHaveLength(3);
-  });
+  it.runIf(LONG)(
+    "laborieux-loop: the authors' loss is weight decay there, and the state's is told beside it",
+    async () => {
+      const settings = { train: 150, test: 20, epochs: 2, width: 10, rate: 0.02, probe: 2, coefficient: 8 };
+      const end = await inShort(laborieuxLoop, laborieuxLoop.planWith(short(settings)), at("loop"), digits);
+      const [ours, agrees] = [oursIn(end), agreesIn(end)];
+      const skew = "skew part of the Jacobian, |A|: without homeostasis less homeostasis of the drive";
+      // Both are 0 to five digits, or below, without the loss.
+      expect(ours.get(skew)).toBeGreaterThan(0.3);
+      expect(agrees.get(skew)).toBe(true);
+      const state = "symmetry of the Jacobian of the states, after the last epoch less after the first";
+      expect(ours.get(state)).toBeGreaterThan(0.004);
+      expect([...ours.keys()].filter((key) => key.endsWith("test error"))).toHaveLength(3);
+    },
+  );
   it.runIf(LONG)(
     "oconnor-mnist: few negative steps learn with a forward net, and hardly without",
     async () => {
@@ -113,7 +116,7 @@ describe("experiments", () => {
         ),
       ).toBeLessThan(0.95);
   });
-  it("scellier-cnn: untied kernels learn", async () => {
+  it.runIf(LONG)("scellier-cnn: untied kernels learn", async () => {
     const settings = {
       train: 600,
       test: 100,

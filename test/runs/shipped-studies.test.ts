@@ -52,7 +52,7 @@ describe("the shipped questions", () => {
     },
   );
 
-  it("temperature: what is learned is there at 300 K, and has leaked away at 360 K", async () => {
+  it.runIf(LONG)("temperature: what is learned is there at 300 K, and has leaked away at 360 K", async () => {
     const [cold, warm] = await carriedOut("studies/temperature.yaml", {
       chips: 1,
       vary: { temperature: [300, 360] },

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openStudy, rebuildReport, studyInto } from "../../src/runs";
 import { experimentOfTask } from "../../src/runs/studying/experiment-of-task";
 import type { Executor } from "../../src/study";
+import { LONG } from "../long";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-studies-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -81,7 +82,7 @@ describe("studyInto", () => {
     expect(await rebuildReport(at("whole"))).toBe(join(at("whole"), "report.html"));
   });
 
-  it("works in processes of this machine, to the same results", async () => {
+  it.runIf(LONG)("works in processes of this machine, to the same results", async () => {
     const processes = await studyInto(at("processes"), STUDY, { workers: 1 });
     expect(processes.trials).toEqual((await openStudy(at("whole"))).trials);
   });

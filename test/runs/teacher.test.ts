@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { runOf, withKnobs } from "../../src/config";
 import { trainInto } from "../../src/runs";
 import { experimentOf } from "../../src/runs/studying/experiment";
+import { LONG } from "../long";
 
 const CONFIG = {
   devices: {
@@ -54,7 +55,7 @@ describe("a teacher", () => {
     expect(learned.accuracy ?? 0).toBeGreaterThan(unlike.accuracy ?? 1);
   });
 
-  it("comes before a run's own epochs, and a run has some", async () => {
+  it.runIf(LONG)("comes before a run's own epochs, and a run has some", async () => {
     const path = join(folder, "run");
     const few = { ...CONFIG, data: { ...CONFIG.data, train: 30, test: 20 }, initialized: { rate: 0.01 } };
     // The same teacher, whoever is taught first, and wherever.
