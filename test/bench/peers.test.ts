@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { bench } from "./run";
+import { LONG } from "../long";
 
 const folder = mkdtempSync(join(tmpdir(), "peers-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,7 +38,7 @@ const row = (...args: string[]) =>
     ...args,
   );
 
-it("makes a ratio of both times, and runs ours once where it takes no threads", async () => {
+it.runIf(LONG)("makes a ratio of both times, and runs ours once where it takes no threads", async () => {
   const { code, lines } = await row("step");
   expect(code).toBe(0);
   const [tools, found] = lines;

@@ -89,7 +89,7 @@ describe("relax", () => {
     }
   });
 
-  it("runs as the script that users type", async () => {
+  it.runIf(LONG)("runs as the script that users type", async () => {
     const { code, out, err } = await execute(process.execPath, [
       "-r",
       "ts-node/register",

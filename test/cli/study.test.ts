@@ -77,7 +77,7 @@ describe("a study", () => {
     ).toEqual(lines.slice(1).map((line) => line.split(",").slice(0, 7).join(",")));
   });
 
-  it.runIf(LONG)("comes to the same bytes in two shards of one worker each that are joined", async () => {
+  it("comes to the same bytes in two shards of one worker each that are joined", async () => {
     expect((await study("k1", "--shard", "1/2", "--workers", "1")).code).toBe(0);
     expect((await ohmlet("merge", at("k1"), "--out", at("joined"))).err).toMatch(
       /MERGE-MISSING.*6 of 12(.|\n)*2 of 2/,

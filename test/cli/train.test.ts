@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readNpz } from "../../src/io/npz";
 import { ohmlet, ohmletProcess } from "./run";
+import { LONG } from "../long";
 
 const folder = mkdtempSync(join(tmpdir(), "ohmlet-train-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -145,7 +146,7 @@ describe("ohmlet settle", () => {
     expect(out).toMatch(/settled after \d+ steps.*noise floor 64\.\d+ uV/);
   });
 
-  it("tells the fixed points that many starts lead to", async () => {
+  it.runIf(LONG)("tells the fixed points that many starts lead to", async () => {
     const file = join(folder, "strong.yaml");
     writeFileSync(
       file,

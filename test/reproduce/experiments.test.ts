@@ -12,6 +12,7 @@ import { slopeOf } from "../../src/reproduce/experiments/laborieux-bias-measures
 import { laborieuxTable1 } from "../../src/reproduce/experiments/laborieux-table-1";
 import { scellierMnist } from "../../src/reproduce/experiments/scellier-mnist";
 import { agreesIn, inShort, oursIn, writeDigits } from "./short";
+import { LONG } from "../long";
 
 const root = mkdtempSync(join(tmpdir(), "ohmlet-reproduce-"));
 let digits = "";
@@ -109,18 +110,21 @@ describe("experiments", () => {
     expect(Math.abs(ours.get("P-1h: test error of EP less that of BPTT")!)).toBeLessThan(12);
   });
 
-  it("laborieux-angles: cosines with the true error depend on the angle of the start", async () => {
-    const planned = laborieuxAngles.planWith(
-      short({ angles: [0, 90], train: 100, epochs: 1, width: 16, probe: 4 }),
-    );
-    const end = await inShort(laborieuxAngles, planned, at("angles"), digits);
-    const [ours, agrees] = [oursIn(end), agreesIn(end)];
-    const nearer = "hEP: cosine of l1 with the true error at the end, from 0 degrees less that from 90";
-    expect(ours.get(nearer)).toBeGreaterThan(0.3);
-    expect(agrees.get(nearer)).toBe(true);
-    expect(ours.get("hEP from 90 degrees: angle of l2-l1 at the end, degrees")).toBeGreaterThan(70);
-    expect(ours.get("RBP from 0 degrees: angle of l2-l1 at the end, degrees")).toBeLessThan(30);
-  });
+  it.runIf(LONG)(
+    "laborieux-angles: cosines with the true error depend on the angle of the start",
+    async () => {
+      const planned = laborieuxAngles.planWith(
+        short({ angles: [0, 90], train: 100, epochs: 1, width: 16, probe: 4 }),
+      );
+      const end = await inShort(laborieuxAngles, planned, at("angles"), digits);
+      const [ours, agrees] = [oursIn(end), agreesIn(end)];
+      const nearer = "hEP: cosine of l1 with the true error at the end, from 0 degrees less that from 90";
+      expect(ours.get(nearer)).toBeGreaterThan(0.3);
+      expect(agrees.get(nearer)).toBe(true);
+      expect(ours.get("hEP from 90 degrees: angle of l2-l1 at the end, degrees")).toBeGreaterThan(70);
+      expect(ours.get("RBP from 0 degrees: angle of l2-l1 at the end, degrees")).toBeLessThan(30);
+    },
+  );
 
   it("laborieux-table-1: phases that are not settled are told with their share", async () => {
     const cells = Object.fromEntries(

@@ -38,7 +38,7 @@ function writeCifar(folder: string, samples: number): string {
 }
 
 describe("experiments", () => {
-  it("laborieux-homeostasis: the Jacobian becomes more symmetric, and only with it", async () => {
+  it.runIf(LONG)("laborieux-homeostasis: the Jacobian becomes more symmetric, and only with it", async () => {
     const settings = { train: 200, test: 60, epochs: 2, width: 12, rate: 0.02, probe: 3 };
     const planned = laborieuxHomeostasis.planWith(short(settings));
     const end = await inShort(laborieuxHomeostasis, planned, at("homeostasis"), digits);
