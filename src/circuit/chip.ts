@@ -351,6 +351,13 @@ export class FabricatedChip implements Chip {
   }
 
   private expectShape(p: Projection, arrays: WeightArrays): void {
+    if (p.couples !== null)
+      throw new OhmletError({
+        code: "CIRCUIT-PORT",
+        fact: `"${p.name}" is what the ${p.couples.side} of "${p.couples.owner}" join through their wires, and holds nothing`,
+        place: { where: this.circuit.name },
+        remedy: `set the devices of "${p.couples.owner}"`,
+      });
     const { weights, biases } = readArrays(arrays);
     const { pre, post } = p.array;
     if (weights.length !== pre * post || (biases !== null && (!p.bias || biases.length !== post))) {

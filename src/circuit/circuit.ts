@@ -70,7 +70,9 @@ export function readCircuit<const D extends CircuitDesign>(
     const what = `projection "${p.name}"`;
     return readProjection(p, spec, find(p.from, what), find(p.to, what), at(what));
   });
-  const projections = [...designed, ...designed.flatMap((p) => couplingsOf(p).map(asProjection))];
+  const couplings = designed.flatMap((p) => couplingsOf(p).map(asProjection));
+  checkCouplings(couplings, designed, at);
+  const projections = [...designed, ...couplings];
   checkPlanes(populations, at);
   const inputs = inputNames(spec.input).map((name) => find(name, "input"));
   const output = find(spec.output, "output");
@@ -139,6 +141,18 @@ function checkPlanes(
     fact: `"${taken.name}" is a population, and the state ${taken.state} of the neurons of "${taken.population.name}"`,
     place: at(`population "${taken.name}"`),
     remedy: "give the population, or the state, another name",
+  });
+}
+
+/** What wires join is told by the name of their array: no other projection may be called so. */
+function checkCouplings(couplings: readonly Projection[], designed: readonly Projection[], at: At): void {
+  const taken = couplings.find(({ name }) => designed.some((p) => p.name === name));
+  if (taken === undefined) return;
+  throw new OhmletError({
+    code: "CIRCUIT-NAME",
+    fact: `"${taken.name}" is a projection, and what the ${taken.couples?.side} of "${taken.couples?.owner}" join through their wires`,
+    place: at(`projection "${taken.name}"`),
+    remedy: "give the projection another name",
   });
 }
 

@@ -57,9 +57,13 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
    * @param version of the chip: what was seen of one is not computed again
    */
   seenWeights(out: Float64Array, version: number): Float64Array {
-    const seen = this.throughWires(version);
-    if (seen === null) return this.weights(out);
-    out.set(seen.weights);
+    const { couples } = this.projection;
+    const seen =
+      couples === null
+        ? this.throughWires(version)?.weights
+        : this.lender?.throughWires(version)?.[couples.side];
+    if (!seen) return this.weights(out);
+    out.set(seen);
     return this.withoutReference(out);
   }
 
@@ -71,16 +75,7 @@ export class ArrayOfSynapses extends StateArray implements DeviceArray {
     return noise;
   }
 
-  private throughWires(version: number): Pick<Seen, "weights" | "left"> | null {
-    const { couples } = this.projection;
-    if (couples !== null) {
-      const weights = this.lender?.allThrough(version)?.[couples.side] ?? null;
-      return weights && { weights, left: weights };
-    }
-    return this.allThrough(version);
-  }
-
-  private allThrough(version: number): Seen | null {
+  private throughWires(version: number): Seen | null {
     if (this.wires === null) return null;
     if (this.seen?.version !== version) this.seen = { ...this.wires.see(this.held()), version };
     return this.seen;

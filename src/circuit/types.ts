@@ -81,7 +81,10 @@ export type Through =
   /** Each pair with this chance, above 0 and at most 1. Default of the seed: 0. */
   | { readonly kind: "sparse"; readonly density: number; readonly seed?: number };
 
-/** Resistance of the wires of a crossbar, as plain data. */
+/**
+ * Resistance of the wires of a crossbar, as plain data. Between nodes that conductances load, nodes pull at each other
+ * through the wires that they share; "ladders", which hold columns at 0 V, are not for these.
+ */
 export interface WiresSpec {
   /** Of a row wire, from cell to cell: "1 ohm", or a number in ohms. Default 0. */
   readonly row?: number | string;

@@ -220,7 +220,7 @@ function taughtBy({ config, context }: Run, circuit: Circuit, taught: "chip" | "
   const { kind: _, rate, feedbackRate, ...options } = config.optimizer;
   const names = [
     ...circuit.projections
-      .filter(({ spec }) => taught === "chip" || spec.feedback === undefined)
+      .filter(({ spec, couples }) => couples === null && (taught === "chip" || spec.feedback === undefined))
       .map((p) => p.name),
     ...(taught === "chip" ? trainablesOf(circuit).map((p) => p.name) : []),
     ...(taught === "chip" && circuit.spec.cost.kind === "cross-entropy" ? ["readout"] : []),

@@ -396,6 +396,15 @@ export const CIRCUITS: readonly Kind[] = [
   given("ladders of wires between nodes that are loaded", "CIRCUIT-WIRES", /projection/, () =>
     resistive([3, 3, 1]).fabricate({ wires: { row: 1, solve: "ladders" } }),
   ),
+  given("a projection called like the wires of another", "CIRCUIT-NAME", /input-l1\.columns/, () => {
+    const { spec } = resistive([3, 3, 1]);
+    const [first, ...others] = spec.projections;
+    return defineCircuit({
+      ...spec,
+      wires: { row: 1 },
+      projections: [first, { ...first, name: "input-l1.columns" }, ...others],
+    });
+  }),
   given("wires to first order that take more than there is", "CHIP-WIRES", /input-l1/, () => {
     const chip = resistive([3, 3, 1]).fabricate({ wires: { row: "1 kohm", solve: "first-order" } });
     chip.setWeights("input-l1", { weights: new Float64Array(9).fill(1), biases: null });

@@ -121,8 +121,15 @@ function stagesOf({
   };
   // From the output backwards; no way has more populations than there are.
   for (let turn = 0; turn < circuit.populations.length; turn++)
-    for (const { from, to, synapse, spec } of circuit.projections) {
-      if (!synapse.loads || spec.feedback !== undefined || from.clamped || !(to.name in found)) continue;
+    for (const { from, to, synapse, spec, couples } of circuit.projections) {
+      if (
+        !synapse.loads ||
+        couples !== null ||
+        spec.feedback !== undefined ||
+        from.clamped ||
+        !(to.name in found)
+      )
+        continue;
       const { name } = from;
       const behind = mean(found[to.name]);
       found[name] = rhoPrime[name].map((forward, i) =>

@@ -26,8 +26,12 @@ export function aboutChip({ config: { circuit } }: Run, name: string): string {
   );
 }
 
+/** Projections of the design, without what wires join. */
+const designedIn = ({ circuit }: Chip): Chip["circuit"]["projections"] =>
+  circuit.projections.filter(({ couples }) => couples === null);
+
 export function weights(chip: Chip): Histogram[] {
-  return chip.circuit.projections.map((p) => ({
+  return designedIn(chip).map((p) => ({
     title: `Weights of ${p.name}`,
     caption: "Effective logical weights: what the circuit sees, mismatch and saturation included.",
     values: [...chip.weights(p.name).weights],
@@ -38,7 +42,7 @@ export function weights(chip: Chip): Histogram[] {
 
 /** What the devices store, such as conductances; not where that is the weight itself. */
 export function stored(chip: Chip): Histogram[] {
-  return chip.circuit.projections.flatMap((p) => {
+  return designedIn(chip).flatMap((p) => {
     const array = chip.array(p.name);
     if (array.projection !== p) return [];
     return [...array.stored].flatMap(([name, values]): Histogram[] => {

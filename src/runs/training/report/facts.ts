@@ -24,7 +24,9 @@ export function facts(
   const neurons = chip.circuit.populations.flatMap(({ name, neuron }) =>
     neuron === null ? [] : [[name, neuron.name] as const],
   );
-  const synapses = chip.circuit.projections.map(({ name, synapse }) => [name, synapse.name] as const);
+  const synapses = chip.circuit.projections
+    .filter(({ couples }) => couples === null)
+    .map(({ name, synapse }) => [name, synapse.name] as const);
   const settings = Object.entries(estimator.settings)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name} ${String(value)}`);
