@@ -16,7 +16,6 @@ import { differentiate } from "../equations/differentiate";
 import { evaluate } from "../equations/evaluate";
 import {
   add,
-  fold,
   multiply,
   number,
   substitute,
@@ -32,7 +31,7 @@ import { eachUse } from "../program/connections";
 import { CONSTANTS } from "../units/constants";
 import { CONSTANTS as CODATA } from "./diode";
 import { junctionOf, termsOf } from "./junctions";
-import { print } from "./write";
+import { expressionOf, refused } from "./neuron-text";
 
 /** What a chip is given and what is asked. */
 export interface ExportOptions {
@@ -61,8 +60,6 @@ const readOptions = optionsOf<ExportOptions>("netlistOf", {
   },
 });
 
-/** Powers up to this are written as products. */
-const MOST_FACTORS = 8;
 /** Most lines: a million of them is refused by readers. */
 const MOST_SYNAPSES = 900_000;
 
@@ -360,35 +357,6 @@ const isNothing = (rest: Expression, capacitance: number): boolean =>
   );
 
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, " ").slice(0, 200);
-
-/** Functions that SPICE does not have by name, in those that it has. */
-function expressionOf(e: Expression, ports: Readonly<Record<string, string>>): string {
-  const names = new Map(Object.entries(ports));
-  return fold<string>(e, (part, of) => {
-    if (part.kind === "call" && part.fn === "logistic") return `(1/(1+exp(-(${of(part.of)}))))`;
-    // Of a negative number SPICE raises the magnitude.
-    if (part.kind === "binary" && part.op === "power") return `(${powerOf(part.left, part.right, of)})`;
-    if (part.kind === "call" && part.fn === "exprel") throw refused("a neuron", "uses exprel");
-    return print(part, of, names);
-  });
-}
-
-function powerOf(base: Expression, exponent: Expression, of: (e: Expression) => string): string {
-  const times = exponent.kind === "number" ? Math.abs(exponent.value) : Number.NaN;
-  if (!Number.isInteger(times) || times === 0 || times > MOST_FACTORS)
-    return `pwr(${of(base)},${of(exponent)})`;
-  const product = Array.from({ length: times }, () => of(base)).join("*");
-  return exponent.kind === "number" && exponent.value < 0 ? `1/(${product})` : product;
-}
-
-const refused = (device: string, why: string): OhmletError =>
-  new OhmletError({
-    code: "SPICE-DEVICE",
-    fact: `"${device}" ${why}: SPICE has no element for it`,
-    place: { where: "spice export" },
-    remedy:
-      "export circuits of continuous neurons whose drive adds to du/dt, without bounds and states beside u",
-  });
 
 function expectLength({ name }: Circuit, what: string, values: ArrayLike<number>, size: number): void {
   if (values.length === size) return;
