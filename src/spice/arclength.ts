@@ -4,7 +4,8 @@
  */
 import type { System } from "./system";
 
-const MOST_STEPS = 3000;
+/** Iterations each way; folds of some elements take a few hundred. */
+const MOST = 2000;
 const MOST_ITERATIONS = 12;
 const TOLERANCE = 1e-9;
 const SHORTEST = 1e-10;
@@ -18,19 +19,22 @@ type Point = Float64Array;
 /**
  * Leads `x` from the point without sources to one at full sources.
  * @param settles whether Newton's method ends at full sources, from here
+ * @returns whether it came there, and after how many iterations of Newton's method along the path
  */
 export function alongSources(
   system: System,
   x: Float64Array,
   t: number | null,
   settles: () => boolean,
-): boolean {
+): { readonly found: boolean; readonly iterations: number } {
   const path = new Path(system, x, t);
   // What leads on may lead through sources turned the other way round.
-  return [1, -1].some((way) => path.leads(x, way, settles));
+  const found = [1, -1].some((way) => path.leads(x, way, settles));
+  return { found, iterations: path.iterations };
 }
 
 class Path {
+  iterations = 0;
   /** By how much equations change with the share of the sources, which they are linear in. */
   private readonly slope: Float64Array;
   private readonly start: Float64Array;
@@ -61,7 +65,8 @@ class Path {
       Float64Array.from(point, (_, i) => (i === size ? way : 0)),
     );
     let step = 0.05;
-    for (let n = 0; n < MOST_STEPS && step > SHORTEST && tangent !== null; n++) {
+    const last = this.iterations + MOST;
+    while (this.iterations < last && step > SHORTEST && tangent !== null) {
       const next = this.corrected(point, tangent, step);
       const turned = next === null ? null : this.tangent(next.point, tangent);
       if (next === null || turned === null) {
@@ -105,6 +110,7 @@ class Path {
     const point = from.map((value, i) => value + step * tangent[i]);
     const change = new Float64Array(size);
     for (let n = 1; n <= MOST_ITERATIONS; n++) {
+      this.iterations++;
       const by = this.followed(point);
       if (by === null) return null;
       for (let i = 0; i < size; i++) change[i] = -system.residual[i];

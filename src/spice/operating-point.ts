@@ -115,11 +115,11 @@ function settle(system: System, t: number | null): Found {
   x = fresh();
   if (relaxation(x, run) && run(x, {}, 200, FINE)) return done(x, "relaxation");
   x = fresh();
-  if (
-    run(x, { sources: 0 }, 300, ROUGH, Infinity, true) &&
-    alongSources(system, x, t, () => run(x, {}, 200, FINE))
-  )
-    return done(x, "path");
+  if (run(x, { sources: 0 }, 300, ROUGH, Infinity, true)) {
+    const path = alongSources(system, x, t, () => run(x, {}, 200, FINE));
+    iterations += path.iterations;
+    if (path.found) return done(x, "path");
+  }
   if (singular !== null) throw undetermined(circuit, system.nameOf(singular), singular);
   throw new OhmletError({
     code: "SPICE-UNSETTLED",
