@@ -153,8 +153,11 @@ export const ernoultTraining = defineExperiment<TrainingSettings>({
       ],
     },
   },
+  // The cheap ones first: a run that is stopped has whole rows to show.
   parts: (settings) =>
-    rowsOf(settings).flatMap((row) => METHODS.map((method) => partOf(row, method, settings))),
+    rowsOf(settings)
+      .flatMap((row) => METHODS.map((method) => partOf(row, method, settings)))
+      .sort((a, b) => a.weight - b.weight),
   quantities: (settings, budget) => rowsOf(settings).flatMap((row) => quantitiesOf(row, budget === "quick")),
   figures: (found, settings) => rowsOf(settings).map((row) => figureOf(row, found)),
 });
