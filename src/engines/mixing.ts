@@ -108,6 +108,21 @@ export function makeMixing(slots: number): Mixing {
       waits.fill(0);
     },
     weigh(row, slot, products) {
+      const MODE: string = "nesterov";
+      if (MODE === "nesterov") {
+        const norm = Math.sqrt(products[slot]);
+        const before = (slot + slots - 1) % slots;
+        if (norm > norms[row]) waits[row] = 0; else waits[row]++;
+        if (products[before] < 0) waits[row] = 0;
+        norms[row] = norm;
+        const k = waits[row];
+        if (k === 0) return null;
+        const beta = k / (k + 3);
+        weights.fill(0);
+        weights[slot] = 1 + beta;
+        weights[before] = -beta;
+        return weights;
+      }
       const all = known[row];
       const norm = Math.sqrt(products[slot]);
       const used = norm <= growth * norms[row] ? past[row].filter((k) => k !== slot) : [];

@@ -10,10 +10,15 @@ import type { Projection } from "../../circuit/chip-types";
 import type { GraphPopulation, PlannedProjection } from "./layout";
 import { emitPool, emitUnpool, isPooled, type PoolTarget } from "./pooling";
 
+/** Projections whose windows have been pooled, by their numbers, and the populations of whose activities. */
+export type Pools = Map<number, number>;
+
 export interface DriveTarget {
   readonly builder: ProgramBuilder;
   readonly populations: readonly GraphPopulation[];
   readonly complex: boolean;
+  /** What has been pooled already of what populations show; it grows. */
+  readonly pools?: Pools;
 }
 
 /** The buffer in which synapses see a population. */
@@ -41,10 +46,10 @@ export function emitDrives(
   const { builder: b, populations, complex } = target;
   const ends = (q: PlannedProjection): string =>
     (beginsAtNodes(q.projection) ? held : shown)(populations[q.from]);
-  const done = new Set<number>();
+  const pools: Pools = target.pools ?? new Map();
   const poolOf = (q: PlannedProjection, source: GraphPopulation, pooled: GraphPopulation): void => {
-    if (done.has(q.index)) return;
-    done.add(q.index);
+    if (pools.has(q.index)) return;
+    pools.set(q.index, source.index);
     emitPool(poolTarget(target, q, pooled), shown(source));
   };
   for (const p of moving) {

@@ -15,10 +15,10 @@ import {
 } from "../../equations/expression";
 import { Shared } from "../../equations/share";
 import type { Binding, Bindings, ProgramBuilder } from "../../program/builder";
-import { emitDrives, seenBy } from "./emit-drives";
+import { emitDrives, seenBy, type Pools } from "./emit-drives";
 import { emitNudge, heldStrength, type NudgeTarget } from "./nudge";
 import { turningStrength } from "./oscillation";
-import { twoSets } from "./order";
+import { poolingFirst, twoSets } from "./order";
 import type { Layout, PlannedPopulation, PlanShape } from "./layout";
 import { emitReads } from "../chip-arrays/reads";
 import { nextState } from "../solvers/map";
@@ -38,15 +38,25 @@ export function emitStep(target: StepTarget, solver: Solver, dt: number): void {
   const { layout, shape } = target;
   const sets = shape.order === "alternate" ? twoSets(layout) : null;
   const free = (p: PlannedPopulation): boolean => shape.held?.includes(p.population.name) !== true;
-  for (const moving of sets ?? [layout.populations]) emitUpdate(target, moving.filter(free), solver, dt);
+  const pools: Pools = new Map();
+  for (const set of sets === null ? [layout.populations] : poolingFirst(sets)) {
+    const moving = set.filter(free);
+    emitUpdate(target, moving, solver, dt, pools);
+    for (const [projection, source] of pools)
+      if (moving.some(({ index }) => index === source)) pools.delete(projection);
+  }
 }
 
-/** The update of those populations that move; all others stay where they are. */
+/**
+ * The update of those populations that move; all others stay where they are.
+ * @param pools what has been pooled of states that have not moved since
+ */
 export function emitUpdate(
   { builder: b, maps, layout, nudge, shape: { complex, nudged, oscillating } }: StepTarget,
   moving: readonly PlannedPopulation[],
   solver: Solver,
   dt: number,
+  pools: Pools = new Map(),
 ): void {
   let slot: Slot = "u";
   let force: { force: Expression; bindings: Bindings } | null = null;
@@ -77,7 +87,7 @@ export function emitUpdate(
             "rho",
           );
       emitDrives(
-        { builder: b, populations: layout.populations, complex },
+        { builder: b, populations: layout.populations, complex, pools },
         now,
         ({ index }) => shown(layout.populations[index]),
         ({ index }) => `${slotOf(layout.populations[index])}${index}`,

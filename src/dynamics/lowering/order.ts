@@ -7,6 +7,7 @@
  */
 import { OhmletError } from "../../errors";
 import type { Layout, PlannedPopulation, PlannedProjection } from "./layout";
+import { isPooled } from "./pooling";
 import type { Solver } from "../solvers/solver";
 
 /** Two sets without a projection inside either, but wires, or null where a cycle of odd length forbids it. */
@@ -40,6 +41,20 @@ export function twoSets(layout: Layout): readonly [PlannedPopulation[], PlannedP
   const on = (which: number): PlannedPopulation[] =>
     populations.filter(({ state }) => side.get(populations[state.of]) === which);
   return [on(0), on(1)];
+}
+
+/**
+ * The set that more projections pool into moves first: what comes back through their windows in the other's turn then
+ * needs no second pooling.
+ */
+export function poolingFirst(
+  sets: readonly [PlannedPopulation[], PlannedPopulation[]],
+): PlannedPopulation[][] {
+  const pooled = (set: readonly PlannedPopulation[]): number =>
+    set
+      .flatMap(({ recurrent }) => recurrent)
+      .filter(({ projection: { wiring } }) => isPooled(wiring) && !wiring.backwards).length;
+  return pooled(sets[1]) > pooled(sets[0]) ? [sets[1], sets[0]] : [...sets];
 }
 
 /** @throws OhmletError DYN-ORDER */
