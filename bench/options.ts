@@ -44,7 +44,7 @@ export const PATH = {
   acceleration: {
     type: "string",
     default: "none",
-    choices: ["none", "anderson"],
+    choices: ["none", "anderson", "nesterov"],
     value: "NAME",
     help: "mixing of past steps, in phases with a tolerance",
   },

@@ -7,6 +7,7 @@ import { quantity } from "./equations-schema";
 import { estimator } from "./estimator-schema";
 import { ledger, programming, readout } from "./hardware-schema";
 import { REMEDIES } from "./remedies";
+import { ACCELERATIONS } from "../dynamics/types";
 import { MOST_DRAWS } from "../learning/homeostasis/options";
 import { ENGINE_NAMES, type AnyEngineName } from "../engines/select";
 import {
@@ -236,11 +237,7 @@ const runSchema = named(
       quantity,
     ),
     order: preset("who moves at once", choice(["synchronous", "alternate"]), "synchronous"),
-    acceleration: preset(
-      "mixing of past steps on the way to the fixed point",
-      choice(["none", "anderson", "auto"]),
-      "none",
-    ),
+    acceleration: preset("mixing of past steps on the way to the fixed point", choice(ACCELERATIONS), "none"),
     reads: optional(
       "how noisy reads of conductances are drawn: by-device, exact, unless said; by-current, for " +
         "circuits too large for it",

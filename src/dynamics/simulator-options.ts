@@ -14,7 +14,7 @@ import type { AdaptiveOptions } from "./phases/dormand-prince";
 import { READS, type Reads } from "./chip-arrays/reads";
 import { SOLVERS } from "./solvers";
 import { isDiscrete, timeStepIn, type TimeStep } from "./time-steps/time-step";
-import type { Acceleration, SolverName, UpdateOrder } from "./types";
+import { ACCELERATIONS, type Acceleration, type SolverName, type UpdateOrder } from "./types";
 
 /** How a simulator moves a chip: solver, step, order of updates, shortcuts, noise. */
 export interface SimulatorOptions {
@@ -111,7 +111,7 @@ export function settingsOf(
   } = options;
   expectKnown(circuit, "DYN-SOLVER", "solver", solver, Object.keys(SOLVERS));
   expectKnown(circuit, "DYN-ORDER", "order", order, ["synchronous", "alternate"]);
-  expectKnown(circuit, "DYN-ACCELERATION", "acceleration", acceleration, ["none", "anderson", "auto"]);
+  expectKnown(circuit, "DYN-ACCELERATION", "acceleration", acceleration, ACCELERATIONS);
   // A sweep keeps no time: any step serves.
   const free = discrete || SOLVERS[solver].sweeps === true;
   const dt = options.dt === undefined ? (free ? 1 : Number.NaN) : timeStepIn(circuit, options.dt);

@@ -24,10 +24,12 @@ export type SolverName =
 export type UpdateOrder = "synchronous" | "alternate";
 
 /**
- * How a phase with a tolerance gets to its fixed point: by steps alone, with Anderson mixing of past steps, or with
- * that for rows whose steps become shorter too slowly ("auto").
+ * How a phase with a tolerance gets to its fixed point: by steps alone, with Anderson mixing of past steps, with
+ * Nesterov's momentum (for layers that move in turn), or with Anderson mixing for rows whose steps become shorter too
+ * slowly ("auto").
  */
-export type Acceleration = "none" | "anderson" | "auto";
+export type Acceleration = (typeof ACCELERATIONS)[number];
+export const ACCELERATIONS = ["none", "anderson", "nesterov", "auto"] as const;
 
 /** A nudge that turns while the circuit moves; the strengths of a phase are its amplitudes. */
 export interface Oscillation {

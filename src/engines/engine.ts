@@ -8,6 +8,7 @@ import type { Stop } from "../errors";
 import type { Connections } from "../program/connections";
 import type { Program } from "../program/program";
 import type { PhaseKey } from "../random";
+import type { Combination } from "./mixing";
 
 export interface RunReport {
   /**
@@ -41,8 +42,8 @@ export interface SettleRequest {
   readonly steps: number;
   /** Largest change of a settled row in a step, as a multiple of its scale. */
   readonly tolerance: number;
-  /** Anderson mixing of past steps. */
-  readonly mixing: boolean;
+  /** How past steps are mixed, if they are. */
+  readonly mixing: Combination | null;
   /**
    * A row is mixed once three steps in a row were longer than this share of the ones before; where they become shorter
    * faster, mixing costs more than it saves. Default 0: from the first.

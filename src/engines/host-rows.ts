@@ -4,7 +4,7 @@
  */
 import { ranAway, type SettleRequest } from "./engine";
 import type { Program } from "../program/program";
-import { makeMixing, SLOTS } from "./mixing";
+import { makeMixing, SLOTS, type Combination } from "./mixing";
 import { Past, type Part } from "./past";
 import { contraction } from "./settling";
 import { shiftOf, type Watched } from "./residual";
@@ -105,13 +105,13 @@ export class HostRows {
   }
 }
 
-/** Anderson mixing of rows that stay in their places. */
+/** Mixing of rows that stay in their places. */
 export class HostMixing {
   private readonly mixing = makeMixing(SLOTS);
   private readonly past: Past;
 
-  constructor(rows: number, parts: readonly Part[]) {
-    this.mixing.reset(rows);
+  constructor(rows: number, by: Combination, parts: readonly Part[]) {
+    this.mixing.reset(rows, by);
     this.past = new Past(rows, parts);
   }
 

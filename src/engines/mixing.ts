@@ -1,8 +1,14 @@
 /**
- * Anderson mixing of past steps of a fixed-point iteration x <- g(x), each row on its own (Anderson 1965;
- * Walker and Ni 2011): the next point is the combination of past g(x_i) whose residuals f_i = g(x_i) - x_i
- * cancel best. Safeguarded: a row whose residual grows forgets its past and takes a plain step; one whose
- * residual has not halved for long walks for as long on plain steps.
+ * Mixing of past steps of a fixed-point iteration x <- g(x), each row on its own: the next point is a combination of
+ * past g(x_i), chosen by their residuals f_i = g(x_i) - x_i.
+ *
+ * Anderson (Anderson 1965; Walker and Ni 2011): the combination whose residuals cancel best. Safeguarded: a row whose
+ * residual grows forgets its past and takes a plain step; one whose residual has not halved for long walks for as long
+ * on plain steps. Made for smooth maps; kinks (hard sigmoids, largest ones of windows) spoil what it has learnt.
+ *
+ * Nesterov (Nesterov 1983; O'Donoghue and Candès 2015): the newest point, and on by a share of the way from the one
+ * before, k/(k + 3) after k steps. It starts anew where a residual grows or turns back. It asks nothing of a map but
+ * that its steps lead on, as those of layers that move in turn do.
  *
  * Here is only what decides on the weights; points, residuals and their scalar products are wherever the
  * states are.
@@ -11,9 +17,12 @@
 /** Points that are mixed: five and the newest. */
 export const SLOTS = 6;
 
+/** How past steps are combined. */
+export type Combination = "anderson" | "nesterov";
+
 export interface Mixing {
-  /** Forgets everything, for so many rows. */
-  reset(rows: number): void;
+  /** Forgets everything, for so many rows, which are to be combined so from now on. */
+  reset(rows: number, by: Combination): void;
   /**
    * Weights of the points in all slots, or null where the row should take a plain step.
    * @param slot where the newest point lies; it takes the place of the oldest
@@ -35,6 +44,7 @@ export function makeMixing(slots: number): Mixing {
   /** Steps in which a residual has to halve, and plain steps after it did not. */
   const patience = 25;
   const NOTHING: number[] = [];
+  let leads = false;
   let known: Float64Array[] = [];
   let past: number[][] = [];
   let norms = new Float64Array(0);
@@ -95,8 +105,24 @@ export function makeMixing(slots: number): Mixing {
     return true;
   };
 
+  /** Of each row, steps since it last started anew are its `waits`. */
+  const lead = (row: number, slot: number, products: ArrayLike<number>): Float64Array | null => {
+    const before = (slot + slots - 1) % slots;
+    const norm = Math.sqrt(products[slot]);
+    const onward = norms[row] < Infinity && norm <= norms[row] && products[before] >= 0;
+    norms[row] = norm;
+    const steps = (waits[row] = onward ? waits[row] + 1 : 0);
+    if (steps === 0) return null;
+    const share = steps / (steps + 3);
+    weights.fill(0);
+    weights[slot] = 1 + share;
+    weights[before] = -share;
+    return weights;
+  };
+
   return {
-    reset(rows) {
+    reset(rows, by) {
+      leads = by === "nesterov";
       if (known.length !== rows) known = Array.from({ length: rows }, () => new Float64Array(slots * slots));
       if (past.length !== rows) {
         past = Array.from({ length: rows }, () => []);
@@ -108,21 +134,7 @@ export function makeMixing(slots: number): Mixing {
       waits.fill(0);
     },
     weigh(row, slot, products) {
-      const MODE: string = "nesterov";
-      if (MODE === "nesterov") {
-        const norm = Math.sqrt(products[slot]);
-        const before = (slot + slots - 1) % slots;
-        if (norm > norms[row]) waits[row] = 0; else waits[row]++;
-        if (products[before] < 0) waits[row] = 0;
-        norms[row] = norm;
-        const k = waits[row];
-        if (k === 0) return null;
-        const beta = k / (k + 3);
-        weights.fill(0);
-        weights[slot] = 1 + beta;
-        weights[before] = -beta;
-        return weights;
-      }
+      if (leads) return lead(row, slot, products);
       const all = known[row];
       const norm = Math.sqrt(products[slot]);
       const used = norm <= growth * norms[row] ? past[row].filter((k) => k !== slot) : [];

@@ -1,5 +1,5 @@
 /**
- * Past points and residuals of rows on the host, for Anderson mixing. Rows keep their place in it wherever
+ * Past points and residuals of rows on the host, for mixing. Rows keep their place in it wherever
  * they are.
  */
 import { SLOTS } from "./mixing";

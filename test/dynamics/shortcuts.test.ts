@@ -1,12 +1,12 @@
 /**
- * Alternate order and Anderson mixing: the same fixed points in fewer sweeps, refused where they make no
+ * Alternate order, Anderson mixing and momentum: the same fixed points in fewer sweeps, refused where they make no
  * sense.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { layered, loop } from "../../circuits";
+import { convolutional, layered, loop } from "../../circuits";
 import { ideal, leakyIntegrator, prototypical, shiftedSigmoid, softNeuron } from "../../devices";
-import { createEngine, Simulator, type SimulatorOptions } from "../../src/index";
+import { createEngine, Simulator, type SimulatorOptions, type UpdateOrder } from "../../src/index";
 import { holomorphicCircuits, prepare, assumeContracting } from "../properties/random-circuits";
 import { pairOf, setPair } from "./pair";
 
@@ -14,6 +14,7 @@ const SHORTCUTS: readonly SimulatorOptions[] = [
   { order: "alternate" },
   { acceleration: "anderson" },
   { order: "alternate", acceleration: "anderson" },
+  { order: "alternate", acceleration: "nesterov" },
 ];
 
 describe("shortcuts to the fixed point", () => {
@@ -100,6 +101,59 @@ describe("shortcuts to the fixed point", () => {
     expect(alternate).toBeLessThan(0.75 * plain);
     expect(anderson).toBeLessThan(0.75 * plain);
     expect(both).toBeLessThan(anderson);
+  });
+
+  it("by momentum, save sweeps where units have kinks", async () => {
+    const chip = layered([20, 30, 30, 30, 5], {
+      neuron: prototypical({ rho: "hard-sigmoid" }),
+      synapse: ideal(),
+      initial: { distribution: "fan-in", scale: 1.5 },
+    }).fabricate({ seed: 4 });
+    const engine = await createEngine("reference");
+    const sweeps = async (options: SimulatorOptions): Promise<number> => {
+      const simulator = new Simulator(chip, engine, { order: "alternate", ...options });
+      const inputs = Float64Array.from({ length: 60 }, (_, i) => ((i * 7919) % 100) / 100);
+      const { outcome } = await simulator.phase({ samples: 3, inputs, steps: 5000, tolerance: 1e-6 });
+      expect(outcome.kind).toBe("settled");
+      return outcome.steps;
+    };
+    const [plain, led] = [await sweeps({}), await sweeps({ acceleration: "nesterov" })];
+    expect(led).toBeLessThan(0.8 * plain);
+    // What was in the past before a phase is not of it.
+    const again = new Simulator(chip, engine, { order: "alternate", acceleration: "nesterov" });
+    const request = { samples: 1, inputs: Float64Array.from({ length: 20 }, (_, i) => i / 20), steps: 4 };
+    const once = await again.phase({ ...request, tolerance: 1e-12 });
+    expect((await again.phase({ ...request, tolerance: 1e-12 })).states).toEqual(once.states);
+  });
+
+  it("pool once a sweep, as a synchronous step does", async () => {
+    const chip = convolutional({
+      shape: [6, 6, 1],
+      layers: [
+        { channels: 2, kernel: 3 },
+        { channels: 3, kernel: 3, pool: { kind: "max", window: 2 } },
+      ],
+      outputs: 2,
+      neuron: prototypical({ rho: "hard-sigmoid" }),
+      synapse: ideal(),
+    }).fabricate({ seed: 1 });
+    const engine = await createEngine("reference");
+    const products = { synchronous: 0, alternate: 0 };
+    let order: UpdateOrder = "synchronous";
+    const counting = Object.assign(Object.create(engine) as typeof engine, {
+      compile: (...of: Parameters<typeof engine.compile>) => {
+        products[order] += of[0].step.filter(({ op }) => op === "project").length;
+        return engine.compile(...of);
+      },
+    });
+    for (order of ["synchronous", "alternate"] as const)
+      await new Simulator(chip, counting, { order }).phase({
+        samples: 1,
+        inputs: new Float64Array(36),
+        steps: 1,
+      });
+    expect(products.alternate).toBe(products.synchronous);
+    expect(products.alternate).toBeGreaterThan(4);
   });
 
   it("respect bounds, and run on a float32 engine", async () => {

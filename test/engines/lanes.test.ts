@@ -102,7 +102,7 @@ describe("lanes", () => {
         const exe = new SimdExecutable(program(groups), memory, lanes, FEATURES);
         fill(exe, groups);
         all.push((await exe.run(200, 0)).residual, await exe.read("u"), await exe.read("p"));
-        for (const mixing of [false, true]) {
+        for (const mixing of [null, "anderson", "nesterov"] as const) {
           fill(exe, groups);
           const rows = Array.from({ length: exe.program.rows }, (_, row) => row);
           for (const relative of [undefined, rows.map((row) => row % 2)]) {
@@ -252,7 +252,7 @@ describe("lanes", () => {
 
   it("let settled rows leave: each ends where it would end alone, and stands still there", async () => {
     const { memory, lanes } = await awake(2);
-    for (const mixing of [false, true]) {
+    for (const mixing of [null, "anderson"] as const) {
       const exe = new SimdExecutable(program(), memory, lanes, FEATURES);
       fill(exe);
       const { steps, residual } = await exe.settle({ steps: 400, tolerance: 1e-6, mixing });
@@ -296,14 +296,14 @@ describe("lanes", () => {
     };
     const exe = new SimdExecutable(grows, memory, lanes, FEATURES);
     exe.setRowValues("gain", [0.5, 1e20, 1]);
-    const { steps, residual } = await exe.settle({ steps: 100, tolerance: 1e-3, mixing: false });
+    const { steps, residual } = await exe.settle({ steps: 100, tolerance: 1e-3, mixing: null });
     expect([...steps]).toEqual([11, 2, 100]);
     expect(residual[0]).toBeLessThanOrEqual(1e-3);
     expect(residual[1]).toBeGreaterThan(1e19);
     expect(residual[2]).toBe(1);
     // A past that held what is not finite does not spoil the next settling.
     const mixed = async (): Promise<Float64Array> =>
-      (await exe.settle({ steps: 100, tolerance: 1e-3, mixing: true })).residual;
+      (await exe.settle({ steps: 100, tolerance: 1e-3, mixing: "anderson" })).residual;
     await mixed();
     exe.write("u", new Float64Array(15));
     exe.setRowValues("gain", [0.5, -0.5, 0.2]);

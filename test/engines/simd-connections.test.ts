@@ -110,7 +110,7 @@ describe("connections", () => {
       fill();
       const all: unknown[] = [(await exe.run(30, 0)).residual, await exe.read("u"), await exe.read("v")];
       fill();
-      all.push(await exe.settle({ steps: 60, tolerance: 1e-6, mixing: true }), await exe.read("u"));
+      all.push(await exe.settle({ steps: 60, tolerance: 1e-6, mixing: "nesterov" }), await exe.read("u"));
       await exe.adjust();
       all.push(exe.readWeights("w"));
       exe.dispose();

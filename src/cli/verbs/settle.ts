@@ -1,7 +1,7 @@
 /** `ohmlet settle`: one phase of one chip, and how it ended. */
 import type { Circuit } from "../../circuit/chip-types";
 import type { Run } from "../../config";
-import type { Acceleration, SolverName, UpdateOrder } from "../../dynamics/types";
+import { ACCELERATIONS, type Acceleration, type SolverName, type UpdateOrder } from "../../dynamics/types";
 import type { Dimension } from "../../units/quantity";
 import { adviceLines, codeOf } from "../bad-ending";
 import { looksLikeFile } from "../load-config";
@@ -83,7 +83,7 @@ export const settle = defineVerb({
     acceleration: {
       type: "string",
       default: "none",
-      choices: ["none", "anderson", "auto"],
+      choices: ACCELERATIONS,
       value: "NAME",
       sets: "acceleration",
       help: "mixing of past steps on the way to the fixed point",

@@ -89,7 +89,7 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
   const report = await exe.settle({
     steps,
     tolerance,
-    mixing: acceleration !== "none",
+    mixing: acceleration === "none" ? null : acceleration === "auto" ? "anderson" : acceleration,
     ...(acceleration === "auto" && { slow: SLOW }),
     scales,
     least,

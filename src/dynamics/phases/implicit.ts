@@ -70,7 +70,7 @@ export async function advanceImplicitly({
   exe.setScalar(ALLOWED, 1 / allowed ** 2);
   for (const name of [TIME, TURN, BACK, SPEED]) exe.clear(name);
   exe.write(WANTED, new Float64Array(rows).fill(FIRST * time));
-  const { steps, residual } = await exe.settle({ steps: mostSteps, tolerance: 0.5, mixing: false });
+  const { steps, residual } = await exe.settle({ steps: mostSteps, tolerance: 0.5, mixing: null });
   const taken = most(steps);
   const rejected = most(Int32Array.from(await exe.read(BACK)));
   return {

@@ -47,7 +47,7 @@ export async function settle(program: Program, request: SettleRequest, on: Settl
   const sinceStart = request.relative === undefined ? [] : since(copies());
   const before = copies();
   const rows = new HostRows({ program, buffers: held }, request, sinceStart);
-  const mixer = mixing ? new HostMixing(count, since(before)) : null;
+  const mixer = mixing ? new HostMixing(count, mixing, since(before)) : null;
   const residualOf = (change: Value | null): Float64Array =>
     change === null ? new Float64Array(count) : Float64Array.from(change.host as Float32Array);
   for (let done = 0; done < steps && rows.moving;) {

@@ -90,7 +90,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     const marks = new Float64Array(2 * rows);
     const order = Array.from({ length: rows }, (_, row) => row);
     const mixed = mixing ? makeMixing(SLOTS) : null;
-    mixed?.reset(rows);
+    if (mixing) mixed?.reset(rows, mixing);
     const take = (operations: readonly Rows[], from: number, to: number): void => {
       this.keep(from, to);
       for (const operation of operations) operation(from, to);

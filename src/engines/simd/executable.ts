@@ -113,7 +113,7 @@ export class SimdExecutable extends NamedExecutable {
     this.expectAlive();
     const { steps, tolerance, mixing, slow = 0, scales, least, relative } = request;
     const { rows, groups } = this.program;
-    const past = this.settleModule(mixing);
+    const past = this.settleModule(mixing !== null);
     if (relative !== undefined) this.keepStarts();
     const { residual, settledAt, terms } = this.layout;
     const { buffer } = this.memory.memory;
@@ -132,7 +132,7 @@ export class SimdExecutable extends NamedExecutable {
       settledAt,
       ...(mixing && past !== null ? [past.weights, past.products] : [0, 0]),
       terms,
-      relative === undefined ? 0 : 1,
+      (relative === undefined ? 0 : 1) + (mixing === "nesterov" ? 2 : 0),
       slow,
     ];
     this.expectGoing();

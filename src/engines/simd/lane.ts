@@ -91,7 +91,9 @@ export function makeLane(
     productsAt: job[10],
     /** Of what each row is asked: scales, least steps, whether relative, shifts; then two marks a row. */
     termsAt: job[11],
-    shifting: job[12] !== 0,
+    shifting: (job[12] & 1) !== 0,
+    /** How rows are mixed. */
+    by: job[12] & 2 ? ("nesterov" as const) : ("anderson" as const),
     /** From what share of the step before on rows are mixed. */
     slow: job[13],
   });
@@ -149,8 +151,8 @@ export function makeLane(
   // ---- settling
 
   /** The row that is at each position, which settling leaves as it was; and no row has a past. */
-  const fresh = ({ mixing }: Loaded, { weightsAt }: SettleJob, to: number): number[] => {
-    if (weightsAt !== 0) mixing.reset(to);
+  const fresh = ({ mixing }: Loaded, { weightsAt, by }: SettleJob, to: number): number[] => {
+    if (weightsAt !== 0) mixing.reset(to, by);
     return Array.from({ length: to }, (_, row) => row);
   };
 

@@ -1,7 +1,7 @@
 /**
  * What settling needs besides the program itself, as a module of its own that is made when a program first
  * settles: how far rows moved, rows that change places, the state put back after a look ahead, and the past
- * of each row for Anderson mixing. A lane (lane.ts) decides what to call when.
+ * of each row for mixing (mixing.ts). A lane (lane.ts) decides what to call when.
  */
 import { lasting } from "../../program/dataflow";
 import type { Program } from "../../program/program";

@@ -198,7 +198,7 @@ export class LinearFlow {
     const report =
       tolerance === null
         ? { ...(await exe.run(steps, 0)), steps: new Int32Array(samples).fill(steps) }
-        : await exe.settle({ steps, tolerance: tolerance * relaxation, mixing });
+        : await exe.settle({ steps, tolerance: tolerance * relaxation, mixing: mixing ? "anderson" : null });
     const values: Record<string, Float64Array> = {};
     for (const { index, population } of this.populations)
       values[population.name] = (await exe.read(`x${index}`)).map((x) => x * unit);
