@@ -1,6 +1,7 @@
 /** Settings that would do nothing where they stand: they are refused, not passed over. */
 import type { OhmletError } from "../errors";
 import type { Circuit } from "../circuit/chip-types";
+import { fastestLeak } from "../circuit/leak";
 import { timeOf } from "../dynamics/time-steps/time-step";
 import { parseQuantity } from "../units/parse";
 import { nodeAt } from "./context";
@@ -24,6 +25,12 @@ export function expectHeard({ config, context }: Run, circuit: Circuit, asksNumb
       nodeAt(context, config, "ledger"),
       `nothing is counted of this circuit: ${timeless}`,
       "leave the ledger out, or use devices in volts, amperes and seconds, such as soft-neuron and crossbar",
+    );
+  if (timeless !== null && fastestLeak(circuit) > 0)
+    throw unheard(
+      nodeAt(context, config, "circuit"),
+      `what its synapses store changes with time, and no time passes here: ${timeless}`,
+      "leave d…/dt out of the synapse, or use neurons whose time is in seconds, and a solver that keeps it",
     );
   const times = typeof readout === "object" ? readout.times : undefined;
   const some = Object.values(times ?? {}).some((time) => parseQuantity(time, "readout, times").value !== 0);

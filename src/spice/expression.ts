@@ -62,6 +62,14 @@ const half = (x: Expression): Expression => multiply(number(0.5), x);
 const square = (x: Expression): Expression => multiply(x, x);
 const asin = (x: Expression): Expression => call("atan", divide(x, call("sqrt", subtract(one, square(x)))));
 
+/** The nearest whole number; of two as near, the even one, as ngspice has it. */
+const nearestWhole = (x: Expression): Expression => {
+  const above = call("floor", add(x, half(one)));
+  const isOdd = subtract(above, multiply(number(2), call("floor", half(above))));
+  const tie = { comparison: ">=" as const, left: above, right: add(x, half(one)) };
+  return where(tie, subtract(above, isOdd), above);
+};
+
 /** Functions by name, with the number of their arguments. */
 const FUNCTIONS: ReadonlyMap<string, readonly [number, (...args: Expression[]) => Expression]> = new Map<
   string,
@@ -95,7 +103,7 @@ const FUNCTIONS: ReadonlyMap<string, readonly [number, (...args: Expression[]) =
   ["sgn", [1, (x) => call("sign", x)]],
   ["floor", [1, (x) => call("floor", x)]],
   ["ceil", [1, (x) => negate(call("floor", negate(x)))]],
-  ["nint", [1, (x) => call("floor", add(x, number(0.5)))]],
+  ["nint", [1, nearestWhole]],
   ["int", [1, (x) => multiply(call("sign", x), call("floor", call("abs", x)))]],
   ["sqr", [1, square]],
   ["u", [1, (x) => half(add(one, call("sign", x)))]],

@@ -31,7 +31,7 @@ export function iterate(
   let last = Infinity;
   let shrunk = 0;
   for (let n = 1; n <= most; n++) {
-    system.load(x, moment, restart && n === 1);
+    system.load(x, moment, restart && n === 1, n === 1);
     if (!system.finite) {
       // Beyond what an expression bears: half of the way that led here, a few times.
       if (++shrunk > 60 || n === 1) return { kind: "lost", iterations: n };

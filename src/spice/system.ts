@@ -61,7 +61,7 @@ export class System {
   readonly startingLimits: Float64Array;
   /** Where the last change of the state led from. */
   readonly before: Float64Array;
-  /** Whether some junction was held back in the last load. */
+  /** Whether some junction was held back in the last load, or some source was silent. */
   held = false;
   private readonly bias: Bias = { current: 0, slope: 0, charge: 0, capacitance: 0 };
   readonly pattern: Pattern;
@@ -115,8 +115,10 @@ export class System {
   /**
    * Everything at a state: residual, its rounding, charges, slopes.
    * @param restart junctions are linearised where `limits` say, whatever the state
+   * @param begins sources that come to no number here (the reciprocal of 0 V) give nothing: the state is where an
+   *   iteration begins, and the rest of the circuit leads away from it
    */
-  load(x: Float64Array, moment: Moment, restart = false): void {
+  load(x: Float64Array, moment: Moment, restart = false, begins = false): void {
     const { residual, magnitude, charge, sparse, past } = this;
     residual.fill(0);
     magnitude.fill(0);
@@ -125,7 +127,7 @@ export class System {
     for (const stamp of this.fixed) stamp(x, moment);
     this.held = restart && this.junctions.length > 0;
     this.loadJunctions(x, moment, restart);
-    for (const behaviour of this.behaviours) this.loadBehaviour(behaviour, x, moment);
+    for (const behaviour of this.behaviours) this.loadBehaviour(behaviour, x, moment, begins);
     for (let i = 0; i < this.nodeCount; i++) {
       sparse.values[this.diagonal[i]] += moment.shunt;
       residual[i] += moment.shunt * (x[i] - (moment.past?.[i] ?? 0));
@@ -290,6 +292,7 @@ export class System {
     { element, of, slopes, values, slots }: Behaviour,
     x: Float64Array,
     moment: Moment,
+    begins: boolean,
   ): void {
     const { readings, branch, a, b } = element;
     readings.forEach((reading, i) => {
@@ -297,13 +300,18 @@ export class System {
       values[i] = this.at(x, up) - this.at(x, down);
     });
     values[readings.length] = moment.t ?? 0;
-    const value = of(...values);
+    let value = of(...values);
+    const silent = begins && !Number.isFinite(value);
+    if (silent) {
+      value = 0;
+      this.held = true;
+    }
     const row = branch === null ? null : this.nodeCount + branch;
     let size = Math.abs(value);
     // In the row of a voltage the value is taken away; a current leaves a and enters b.
     const sign = row === null ? 1 : -1;
     readings.forEach((_, i) => {
-      const slope = bounded(slopes[i](...values));
+      const slope = silent ? 0 : bounded(slopes[i](...values));
       const [up, down] = this.ends(readings[i]);
       size += Math.abs(slope) * (Math.abs(this.at(x, up)) + Math.abs(this.at(x, down)));
       for (const [end, direction] of [

@@ -123,7 +123,7 @@ export class Comparison {
 
   /**
    * What the engine's phases give when a difference of states is divided by beta. float64: max(1e-9,
-   * 1e-14/(beta dt)). float32: 16 roundings of the largest state, over beta dt, as a share of the quotient's
+   * 1e-14/(beta dt)), or two roundings of the largest state, over beta dt, where entries are smaller. float32: 16 roundings of the largest state, over beta dt, as a share of the quotient's
    * own largest entry, and never below 2e-4: a small beta leaves float32 few digits, and the tolerance says
    * how few.
    */
@@ -137,8 +137,12 @@ export class Comparison {
     const { beta, dt, size, share, uses = 1 } = quotient;
     const lost = (Math.sqrt(uses) * ROUNDINGS[this.precision] * ULP[this.precision]) / (Math.abs(beta) * dt);
     const tolerance = (largest: number): number => {
-      if (this.precision === "float64") return Math.max(BASE.float64, lost);
       const { factor, change } = share ?? { factor: 1, change: largest };
+      if (this.precision === "float64") {
+        // A rounding of either state, however small the largest entry of what is farthest from the output.
+        const rounding = (2 * ULP.float64 * size * factor) / (Math.abs(beta) * dt * largest);
+        return Math.max(BASE.float64, lost, rounding);
+      }
       return Math.max(BASE.float64, (BASE.float32 * change) / largest, (lost * size * factor) / largest);
     };
     this.compare(expected, shape, found, tolerance, options);

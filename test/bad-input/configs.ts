@@ -87,6 +87,15 @@ export const CONFIGS: readonly Kind[] = [
     edit("epochs: 2", "epochs: 2\nledger: { matching: 0.01 um }"),
   ),
   config(
+    "synapses that leak where time has no unit",
+    "CONFIG-UNHEARD",
+    /run\.yaml.*circuit/,
+    edit("synapse: ideal", "synapse: fading").replace(
+      "devices:",
+      'devices:\n  fading: { kind: synapse, equations: "I = w*rho_pre\\nw <- w + dw\\ndw/dt = -w/10" }',
+    ),
+  ),
+  config(
     "times of reads where time has no unit",
     "CONFIG-UNHEARD",
     /run\.yaml.*readout\.times/,

@@ -72,6 +72,10 @@ const variants: [string, object][] = [
     homeostasisCase({ seed: 18, sizes: [3, 4, 2, 5, 3], classes: 2, samples: 2, draws: 3 }),
   ],
   [
+    "homeostasis of feedback that is the transpose: its loss is 0",
+    homeostasisCase({ seed: 21, sizes: [3, 4, 3, 2], classes: 2, samples: 2, draws: 2, symmetric: true }),
+  ],
+  [
     "homeostasis of a loop",
     homeostasisCase({ seed: 19, sizes: [2, 3, 4, 3], classes: 3, samples: 1, draws: 1, loop: true }),
   ],

@@ -33,6 +33,7 @@ describe("numbers", () => {
     ["{2 > 3 ? 2 : 3}", 3],
     ["{1k/2}", 500],
     ["{nint(2.6)+int(-2.6)+ceil(2.1)+floor(-2.1)}", 1],
+    ["{nint(2.5)+10*nint(3.5)+100*nint(-1.5)}", -158],
     ["{min(1,2)*max(3,4)+limit(9,0,2)}", 6],
     ["{sinh(1)^2-cosh(1)^2+asin(1)+acos(1)}", -1 + Math.PI / 2],
   ])("%s", (text, value) => {
@@ -42,6 +43,23 @@ describe("numbers", () => {
 
 it("refuses a number that programs read differently", () => {
   expect(() => valueOf("4K7")).toThrow(/SPICE-NUMBER|SPICE-SYNTAX/);
+});
+
+describe("sources of a formula", () => {
+  it.each([
+    ["v(1)/v(3)", 1.5],
+    ["1/v(1)", 1 / 3],
+    ["ln(v(1)) + v(3)^-1", Math.log(3) + 0.5],
+    ["sqrt(v(1) - 2)", 1],
+    ["v(4)/v(3) + 1/v(1)", 0.75 + 1 / 3],
+  ])("that come to no number at 0 V: %s", (formula, volts) => {
+    const { nodes } = op(`V1 1 0 3\nV3 3 0 2\nR4 1 4 1k\nR5 4 0 1k\nB1 2 0 V=${formula}\nR2 2 0 1k`);
+    expect(nodes["2"]).toBeCloseTo(volts, 12);
+  });
+
+  it("that come to none where the rest of the circuit leaves them", () => {
+    expect(() => op("V1 1 0 3\nB1 2 0 V=ln(v(1)-4)\nR2 2 0 1k")).toThrow(/SPICE-UNSETTLED/);
+  });
 });
 
 describe("a text", () => {

@@ -15,7 +15,7 @@ const shared = existsSync(SHARED)
   : [];
 const times = [1e-12, 3e-11, 2e-10, 1e-9];
 const own: [string, string][] = [
-  ["one hidden layer", resistiveCase({ seed: 1, sizes: [5, 4, 3], vbias: 0.3, times, stop: 3e-9 })],
+  ["one hidden layer", resistiveCase({ seed: 1, sizes: [5, 4, 3], vbias: 0.3, times, stop: 3e-9, C: 2e-12 })],
   [
     "two hidden layers, rails at 0 V",
     resistiveCase({ seed: 2, sizes: [3, 6, 2, 4], vbias: 0, times, stop: 3e-9 }),

@@ -21,10 +21,11 @@ import { recurrentBackpropagation } from "../../learning/references/recurrent-ba
 import type { Batch } from "../../learning/types";
 import { realParts } from "../arrays";
 import { fault, type CaseValue } from "../case";
-import { cosine, type Comparison } from "../compare";
+import { cosine, type CompareOptions, type Comparison } from "../compare";
 import { checkSize, checkWork, MOST_UNITS, type Bench } from "../kind";
 import { quotientOf, readKey, USUAL_STEPS } from "./holomorphic/estimates";
 import { radiusWithoutLeak } from "./holomorphic/exact";
+import { termsOf } from "./homeostasis";
 import { converged, setReadout } from "./holomorphic/model";
 
 /** dSiLU: the derivative of u/(1 + e^-u). */
@@ -135,9 +136,10 @@ function compareKernels(
   { kernels }: Model,
   found: ByProjection,
   check: Comparison,
+  options: CompareOptions = {},
 ): void {
   for (const { name, caseName, shape } of kernels)
-    check.exact(expected.at(caseName), shape, found[name].weights);
+    check.exact(expected.at(caseName), shape, found[name].weights, options);
 }
 
 /** Of the drives' Jacobian; kernels from the input have no part in it. */
@@ -151,10 +153,16 @@ function compareHomeostasis(
   const told = expected.at("n").number();
   if (told !== circuit.units) fault("homeo/n", `${told} units, and the layers have ${circuit.units}`);
   const { loss, gradient } = homeostaticLoss(at, { form: "exact" });
-  check.exactNumber(expected.at("L_exact"), loss);
-  check.exactNumber(expected.at("L_exact_over_n"), loss / circuit.units);
+  const { square, largest } = termsOf(
+    model.kernels.map(({ name }) => name),
+    model.chip,
+  );
+  check.exactNumber(expected.at("L_exact"), loss, { floor: square });
+  check.exactNumber(expected.at("L_exact_over_n"), loss / circuit.units, { floor: square / circuit.units });
   const between = model.kernels.filter(({ name }) => !circuit.projection(name).from.clamped);
-  compareKernels(expected.at("grad_exact"), { ...model, kernels: between }, gradient, check);
+  compareKernels(expected.at("grad_exact"), { ...model, kernels: between }, gradient, check, {
+    floor: largest,
+  });
 }
 
 /** The free state, and estimates for each amplitude and number of points. */

@@ -3,7 +3,7 @@
  * 2020), and currents into the output nodes: voltages at rest, and as they move from 0 V once the inputs are there.
  * A case also has the netlist that a circuit simulator was given; here the circuit is built from devices.
  */
-import { diodeNode } from "../../../devices";
+import { diodeNode, plainNode } from "../../../devices";
 import { layerNames, resistive } from "../../../circuits";
 import type { Chip } from "../../circuit/chip-types";
 import { Simulator } from "../../dynamics/simulator";
@@ -126,9 +126,11 @@ function build(given: CaseValue): Network {
   // What the thermal voltage is made of: the case gives that itself.
   diode.find("temp_c")?.number();
   const V_up = given.at("vbias").number();
+  const C = positive(given.at("cap_F"));
   const circuit = resistive(sizes, {
+    output: plainNode({ C }),
     neuron: diodeNode({
-      C: positive(given.at("cap_F")),
+      C,
       I_S: positive(diode.at("IS")),
       V_T: positive(diode.at("N")) * positive(diode.at("vt")),
       g_min: diode.at("gmin").number(),

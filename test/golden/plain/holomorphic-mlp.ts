@@ -32,6 +32,8 @@ export interface HolomorphicOptions {
   readonly samples: number;
   /** The output feeds the first hidden layer only. */
   readonly loop?: boolean;
+  /** Feedback is the transpose of what leads there. */
+  readonly symmetric?: boolean;
   readonly betas: readonly number[];
   readonly points: readonly number[];
 }
@@ -52,6 +54,7 @@ export function holomorphicCase({
   classes,
   samples,
   loop = false,
+  symmetric = false,
   betas,
   points,
 }: HolomorphicOptions): object {
@@ -71,6 +74,11 @@ export function holomorphicCase({
       bias: from < to ? drawVector(next, sizes[to], 0.2) : null,
     };
   });
+  if (symmetric)
+    for (const wire of wires) {
+      const forth = wires.find(({ from, to }) => from === wire.to && to === wire.from);
+      if (wire.from > wire.to && forth) wire.kernel.splice(0, Infinity, ...transposed(forth.kernel));
+    }
   const R = drawMatrix(next, sizes[last], classes, 0.5);
   const r = drawVector(next, classes, 0.2);
   const x = range(samples).map(() => drawVector(next, sizes[0], 0.5).map((v) => v + 0.5));

@@ -27,6 +27,7 @@ export interface HomeostasisCaseOptions {
   readonly samples: number;
   readonly draws: number;
   readonly loop?: boolean;
+  readonly symmetric?: boolean;
 }
 
 interface Model {

@@ -9,6 +9,8 @@ export interface ResistiveCase {
   readonly vbias: number;
   readonly times: readonly number[];
   readonly stop: number;
+  /** Of every node, F. Default 1 pF. */
+  readonly C?: number;
 }
 
 /** Numbers between 0 and 1 (mulberry32). */
@@ -22,7 +24,7 @@ function draws(seed: number): () => number {
   };
 }
 
-const [IS, N, VT, GMIN, C] = [1e-9, 1.5, 0.025864917007157463, 1e-12, 1e-12];
+const [IS, N, VT, GMIN] = [1e-9, 1.5, 0.025864917007157463, 1e-12];
 
 const zeros = (n: number): number[] => Array.from({ length: n }, () => 0);
 
@@ -33,7 +35,7 @@ function diode(v: number): [current: number, slope: number] {
   return [-IS * (1 + cube) + GMIN * v, (3 * IS * cube) / v + GMIN];
 }
 
-export function resistiveCase({ seed, sizes, vbias, times, stop }: ResistiveCase): object {
+export function resistiveCase({ seed, sizes, vbias, times, stop, C = 1e-12 }: ResistiveCase): object {
   const draw = draws(seed);
   const conductances = sizes
     .slice(1)
