@@ -27,7 +27,8 @@ export interface FrequencyOptions {
   readonly points: number;
   readonly steps: number;
   readonly out: string | undefined;
-  readonly seed: number;
+  /** As typed; else that of a config. */
+  readonly seed: number | undefined;
 }
 
 /** Settled enough for Newton's method to go on. */
@@ -41,7 +42,7 @@ const MOST_CURVES = 6;
 
 /** @throws OhmletError CLI-NAME, CLI-OPTION, CLI-CHOICE, DYN-FREQUENCY, and those of configs and runs */
 export async function frequencyOf(name: string, asked: FrequencyOptions, io: Io): Promise<number> {
-  const { seed, out } = asked;
+  const { out } = asked;
   if (out !== undefined && !/\.svg$/i.test(out))
     throw new OhmletError({
       code: "CLI-CHOICE",
@@ -49,7 +50,7 @@ export async function frequencyOf(name: string, asked: FrequencyOptions, io: Io)
       place: { where: "frequency, --out" },
       remedy: "choices: FILE.svg",
     });
-  const chip = await chipNamed(name, seed);
+  const { chip, seed } = await chipNamed(name, asked.seed);
   const { circuit } = chip;
   const width = targetsOf(circuit);
   if (asked.target >= width)

@@ -61,6 +61,13 @@ export const COMMON = {
   json: { type: "flag", help: "print JSON for machines instead of text" },
 } as const satisfies OptionSpecs;
 
+/** A seed that wins over that of a config where it is typed. */
+export const CHIP_SEED = {
+  ...COMMON.seed,
+  default: undefined,
+  help: "keys the chip and what is drawn besides (default: as the config says, else 1)",
+} as const;
+
 /** The same, for verbs that draw or compute nothing: every verb takes them, so that scripts need not care. */
 export const IDLE = {
   seed: { ...COMMON.seed, default: undefined, help: "without effect here: nothing is drawn" },

@@ -40,6 +40,12 @@ export function expectHeard({ config, context }: Run, circuit: Circuit, asksNumb
       `times of reads have no clock to stand on: ${timeless}`,
       "leave times out, or use devices whose time is in seconds",
     );
+  if (config.acceleration !== "none" && solver !== "balance" && endless(config.estimator))
+    throw unheard(
+      nodeAt(context, config, "acceleration"),
+      "phases of a fixed number of steps are not accelerated",
+      "leave acceleration out, or give the estimator a tolerance at which phases end",
+    );
   const { cost } = circuit.spec;
   if (asksNumbers && cost.kind !== "cross-entropy" && cost.levels !== undefined)
     throw unheard(
@@ -73,6 +79,10 @@ export function expectComparable({ config, context }: Run): void {
       "leave the teacher out; a study measures cosines of what it taught",
     );
 }
+
+/** Whether phases run all of their steps, settled or not. */
+const endless = (estimator: Run["config"]["estimator"]): boolean =>
+  !("tolerance" in estimator) || estimator.tolerance === undefined;
 
 const unheard = (node: Node | undefined, fact: string, remedy: string): OhmletError =>
   fault(node ?? NOWHERE, "CONFIG-UNHEARD", fact, remedy);

@@ -92,7 +92,7 @@ export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Pr
     pulses: writes.pulses,
     area,
     assumptions: [
-      `power is that of ${samples} settled free phases, and lasts for all phases; bias currents of amplifiers are not counted`,
+      `power is that at the ends of ${samples} free phases, and lasts for all phases; bias currents of amplifiers are not counted`,
       "every free phase charges its nodes from 0 V, and half of what that draws stays on them; nudges move them by little: 0 J",
       ...(circuit.projections.some(({ wires }) => wires !== null)
         ? ["devices take what they would without the resistance of their wires"]

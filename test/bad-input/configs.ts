@@ -96,6 +96,12 @@ export const CONFIGS: readonly Kind[] = [
     ),
   ),
   config(
+    "acceleration of phases that have no end of their own",
+    "CONFIG-UNHEARD",
+    /run\.yaml.*acceleration/,
+    edit("epochs: 2", "epochs: 2\nacceleration: anderson"),
+  ),
+  config(
     "times of reads where time has no unit",
     "CONFIG-UNHEARD",
     /run\.yaml.*readout\.times/,

@@ -124,6 +124,8 @@ describe("pulses", () => {
     expect(refusal(() => curve(softBounds(), "pulses", { up: 0, down: 0 }))).toMatchObject({
       code: "DEVICE-CURVE",
     });
+    const endless = { up: 1e6, down: 1e6, devices: 1e6 };
+    expect(refusal(() => curve(softBounds(), "pulses", endless))).toMatchObject({ code: "DEVICE-CURVE" });
   });
 });
 
@@ -163,6 +165,8 @@ describe("drift and retention", () => {
   it("are refused at times that there are not", () => {
     expect(refusal(() => curve(pcm(), "drift", { times: [0] }))).toMatchObject({ code: "DEVICE-CURVE" });
     expect(refusal(() => curve(pcm(), "drift", { times: [50, 40] }))).toMatchObject({ code: "DEVICE-CURVE" });
+    for (const name of ["drift", "retention"] as const)
+      expect(refusal(() => curve(pcm(), name, { times: [-5] }))).toMatchObject({ code: "DEVICE-CURVE" });
   });
 });
 

@@ -37,6 +37,7 @@ export function fading(
   const points = new Points();
   let now = first;
   for (const [k, time] of times.entries()) {
+    if (time < 0) throw fault(`there is no ${curve} at ${time} s`, "give times of 0 s or more");
     if (k > 0 && time < times[k - 1]) throw fault("times run backwards", "give times from small to large");
     specimen.age(time - now);
     now = time;

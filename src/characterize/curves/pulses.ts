@@ -6,7 +6,10 @@ import { Specimen } from "../specimen";
 import { Points } from "../statistics";
 import type { Curve, CurveRequest } from "../types";
 
-/** @throws OhmletError DEVICE-EVENT where pulses do nothing to it; DEVICE-VALUE for a start outside of its range */
+/** Pulses of all devices: a minute or two. */
+const MOST = 1e8;
+
+/** @throws OhmletError DEVICE-CURVE; DEVICE-EVENT where pulses do nothing to it; DEVICE-VALUE for a start outside of its range */
 export function pulses(device: Synapse, name: string, request: CurveRequest): Curve {
   const { up = 100, down = 100, start } = request;
   if (up + down === 0)
@@ -15,6 +18,14 @@ export function pulses(device: Synapse, name: string, request: CurveRequest): Cu
       fact: "a curve of no pulses has no points",
       place: { where: device.name },
       remedy: "give one pulse or more: --up 100",
+    });
+  const { devices = 1 } = request;
+  if ((up + down) * devices > MOST)
+    throw new OhmletError({
+      code: "DEVICE-CURVE",
+      fact: `${up + down} pulses of ${devices} devices are ${(up + down) * devices} events, more than ${MOST}`,
+      place: { where: device.name },
+      remedy: "give fewer pulses, or fewer --devices",
     });
   const specimen = new Specimen(device, request);
   const state = specimen.programmed ?? "w";

@@ -9,7 +9,8 @@ import { DONE } from "../report-error";
 
 /** What is asked of it. */
 export interface ExportChip {
-  readonly seed: number;
+  /** As typed; else that of a config. */
+  readonly seed: number | undefined;
   readonly sample: number;
   readonly nudge: number;
   readonly target: number;
@@ -21,8 +22,8 @@ export interface ExportChip {
 
 /** @throws OhmletError CLI-NAME, CLI-OPTION, SPICE-…, and those of configs and runs */
 export async function exportChip(name: string, asked: ExportChip, io: Io): Promise<number> {
-  const { seed, sample, nudge, target, frequency, stop } = asked;
-  const chip = await chipNamed(name, seed);
+  const { sample, nudge, target, frequency, stop } = asked;
+  const { chip, seed } = await chipNamed(name, asked.seed);
   const { circuit } = chip;
   const size = targetsOf(circuit);
   if (target >= size)

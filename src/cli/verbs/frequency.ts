@@ -1,5 +1,5 @@
 /** `ohmlet frequency`: how fast a chip follows its nudge, or an input. */
-import { COMMON, IDLE, defineVerb } from "../verb";
+import { CHIP_SEED, COMMON, IDLE, defineVerb } from "../verb";
 
 export const frequency = defineVerb({
   name: "frequency",
@@ -57,7 +57,7 @@ export const frequency = defineVerb({
       help: "most steps that the chip settles in",
     },
     out: { type: "string", value: "FILE.svg", help: "a picture (default: runs/NAME-frequency.svg)" },
-    seed: COMMON.seed,
+    seed: CHIP_SEED,
     json: COMMON.json,
     engine: { ...IDLE.engine, help: "without effect here: it is exact, on the reference engine" },
   },

@@ -1,6 +1,7 @@
 /** `ohmlet schedule`: what one sample costs a chip in time. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { chipSeedOf } from "../../config/chip-seed";
 import type { Ledger } from "../../ledger/ledger";
 import { columns } from "../../printable";
 import type { Dimension } from "../../units/quantity";
@@ -38,7 +39,7 @@ export const schedule = defineVerb({
     const { run, dt: ran, weights } = await runAt(path);
     const { config } = run;
     const circuit = circuitOf(run, [config.data.kind === "generated" ? config.data.size ** 2 : 64, 32, 10]);
-    const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
+    const chip = circuit.fabricate({ seed: chipSeedOf(config) });
     if (weights !== undefined) (await import("../../runs/training/open")).loadWeights(chip, weights);
     const dt = ran ?? timeStepOf(run, circuit);
     if (dt === "auto")

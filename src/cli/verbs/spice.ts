@@ -2,7 +2,7 @@
 import { OhmletError } from "../../errors";
 import { nearest } from "../../options/nearest";
 import { refuseIdle } from "../unused-options";
-import { COMMON, IDLE, defineVerb } from "../verb";
+import { CHIP_SEED, COMMON, IDLE, defineVerb } from "../verb";
 
 const ACTIONS = ["op", "tran", "ac", "compare", "export"] as const;
 type Action = (typeof ACTIONS)[number];
@@ -63,7 +63,7 @@ export const spice = defineVerb({
       value: "SECONDS",
       help: "export: the step that it is told at",
     },
-    seed: COMMON.seed,
+    seed: CHIP_SEED,
     json: COMMON.json,
     engine: IDLE.engine,
   },

@@ -44,6 +44,14 @@ const readOptions = optionsOf<OscillatingOptions>("oscillating", {
 export function oscillating(options: OscillatingOptions): Estimator {
   const { amplitude, period, form, periods = 4, warmup = 1 } = readOptions(options);
   checkAmplitude("oscillating", amplitude);
+  if (!Number.isInteger(period)) {
+    throw new OhmletError({
+      code: "LEARN-PERIODS",
+      fact: `a period of ${period} steps`,
+      place: { where: "oscillating" },
+      remedy: "give whole steps",
+    });
+  }
   if (!Number.isInteger(periods) || periods < 1 || !Number.isInteger(warmup) || warmup < 0) {
     throw new OhmletError({
       code: "LEARN-PERIODS",

@@ -13,6 +13,7 @@ import {
   timeStepOf,
   type Run,
 } from "../../config";
+import { chipSeedOf } from "../../config/chip-seed";
 import type { SolverName } from "../../dynamics/types";
 import { Simulator } from "../../dynamics/simulator";
 import type { Engine, EngineOptions } from "../../engines/engine";
@@ -61,7 +62,7 @@ export async function prepare(
 ): Promise<RunContext> {
   const { config } = run;
   const circuit = circuitOf(run, [data.train.features, 32, outputsOf(data.train)]);
-  const chip = circuit.fabricate({ seed: config.chip?.seed ?? config.seed });
+  const chip = circuit.fabricate({ seed: chipSeedOf(config) });
   const [estimator, optimizer, rule, homeostasis, wanted] = [
     estimatorOf(run),
     optimizerOf(run, circuit),

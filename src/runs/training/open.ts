@@ -1,4 +1,5 @@
 /** A run's folder, opened: its config, its chip with the weights that it kept, its epochs and its report. */
+import { chipSeedOf } from "../../config/chip-seed";
 import { energyIn, type RunEnergy } from "../ledger-record";
 import { asEpochReport } from "../../learning/epoch-report";
 import { join } from "node:path";
@@ -81,7 +82,7 @@ export async function openRun(path: string): Promise<OpenedRun> {
 /** The same, of what was read already. */
 export function openedRun(record: RunRecord, run: Run, epochs: readonly EpochReport[]): OpenedRun {
   const { path, about, outcome } = record;
-  const chip = circuitOf(run).fabricate({ seed: run.config.chip?.seed ?? run.config.seed });
+  const chip = circuitOf(run).fabricate({ seed: chipSeedOf(run.config) });
   const forward = initializedOf(run, chip) ?? null;
   const trained = loadWeights(chip, join(path, "weights.npz"));
   if (forward !== null) loadWeights(forward.chip, join(path, FORWARD_WEIGHTS));
