@@ -37,6 +37,10 @@ export const programming = named(
       'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',
       quantity,
     ),
+    refresh: optional(
+      'how often arrays that leak are rewritten to what was last written, by the chip\'s clock: "10 ms"; never unless said',
+      quantity,
+    ),
   }),
 );
 

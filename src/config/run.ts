@@ -23,7 +23,8 @@ import {
   type Estimator,
 } from "../learning/estimators";
 import { ledgerTermsOf, type LedgerTerms } from "../ledger/options";
-import { expectDirect, programmingOf } from "../learning/programming/options";
+import { expectDirect } from "../learning/programming/expect";
+import { programmingOf } from "../learning/programming/options";
 import type { ReadoutOptions } from "../learning/readout/options";
 import { readThrough } from "../learning/readout/read-through";
 import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";

@@ -16,7 +16,7 @@ import { added, homeostaticUpdates } from "./homeostasis/update";
 import type { Optimizer } from "./optimizers";
 import { firstPhase } from "./phases";
 import type { TrainedParameters } from "./trained-parameters";
-import { ofSamples } from "./programming/options";
+import { ofSamples } from "./programming/expect";
 import type { Programmer } from "./programming/programmer";
 import type { Remedy } from "./remedies";
 import type { Rule, Updates } from "./rules";
@@ -44,7 +44,8 @@ export interface HostLearnerParts {
   readonly homeostasis: Homeostasis | null;
   readonly parameters: TrainedParameters | null;
   readonly remedy: Remedy | null;
-  readonly programmer: Programmer | null;
+  /** Null where changes are written directly. */
+  readonly programmer: () => Programmer | null;
   readonly clock: ChipClock;
 }
 
@@ -56,10 +57,10 @@ export class HostLearner {
    * @throws OhmletError DYN-DIVERGED, LEARN-… of what cannot be learned so
    */
   async learn(batch: Batch, factor: number, round: number): Promise<Findings> {
-    const { estimator, seed, simulator, programmer, clock } = this.parts;
+    const { estimator, seed, simulator, clock } = this.parts;
     const { chip } = simulator;
     const { stepwise } = estimator;
-    const bySample = programmer?.programming.per === "sample";
+    const bySample = this.parts.programmer()?.programming.per === "sample";
     if (bySample && stepwise) throw ofSamples(chip, estimator.name);
     const stepped =
       stepwise &&
@@ -142,7 +143,8 @@ export class HostLearner {
   }
 
   private program(changes: ReadonlyMap<string, WeightArrays>): void {
-    const { simulator, programmer, clock } = this.parts;
+    const { simulator, clock } = this.parts;
+    const programmer = this.parts.programmer();
     for (const [name, change] of changes)
       if (programmer === null) simulator.chip.program(name, change);
       else clock.pass("training", programmer.write(name, change));

@@ -105,6 +105,7 @@ export async function* train(
     ...(start.clock && { clock: start.clock }),
   });
   try {
+    await controller.ready();
     checkTraining(chip, data, engine, { ...options, dt });
     if (bench !== chip) checkPlan(simulator, estimator);
     const errors = new ErrorFigures(

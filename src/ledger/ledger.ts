@@ -7,7 +7,7 @@ import { learns, ownerOf } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import type { Estimator } from "../learning/estimators";
 import { freeStepsOf } from "../learning/lengths";
-import type { Programming } from "../learning/programming/options";
+import { mostRounds, refreshed, type Programming } from "../learning/programming/options";
 import { phasesOf, sampleSchedule } from "../learning/sample-schedule";
 import { areaOf } from "./area";
 import type { LedgerTerms } from "./options";
@@ -27,6 +27,8 @@ export interface Ledger {
     readonly charging: LedgerItem;
     readonly converters: LedgerItem;
     readonly writes: LedgerItem;
+    /** Of what leaks; 0 J where nothing is refreshed. */
+    readonly refreshes: LedgerItem;
   };
   readonly joules: number;
   readonly seconds: number;
@@ -40,6 +42,13 @@ export interface Ledger {
   readonly assumptions: readonly string[];
 }
 
+/** Writes or pulses of single devices a sample, by projection. */
+export interface Counted {
+  readonly writes: Readonly<Record<string, number>>;
+  /** Those that refreshed what had leaked. */
+  readonly refreshes: Readonly<Record<string, number>>;
+}
+
 export interface LedgerRequest {
   readonly estimator: Estimator;
   readonly terms: LedgerTerms;
@@ -49,7 +58,7 @@ export interface LedgerRequest {
   readonly inputs: ArrayLike<number>;
   readonly samples: number;
   /** Writes or pulses a sample, by projection, as they were counted. Default: those that the schedule allows. */
-  readonly counted?: Readonly<Record<string, number>>;
+  readonly counted?: Counted;
   /** Number of the phase, which keys its noise. */
   readonly phase?: number;
 }
@@ -70,7 +79,7 @@ export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Pr
     return null;
   const phases = phasesOf(simulator, estimator);
   const lasting = dt * phases.reduce((sum, each) => sum + each.steps, 0);
-  const writes = writesOf(chip, request);
+  const writes = writesOf(chip, request, schedule.seconds);
   const reads = phases.length * circuit.units + circuit.inputSize;
   const each = terms.converter === null ? 0 : terms.converter.joules * 2 ** terms.converter.bits;
   const sample = {
@@ -81,7 +90,8 @@ export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Pr
       what: `converters: ${circuit.inputSize} inputs, ${circuit.units} states after each of ${phases.length} phases`,
       joules: reads * each,
     },
-    writes: { what: `writes: ${writes.what}`, joules: writes.joules },
+    writes: { what: `writes: ${writes.writes.what}`, joules: writes.writes.joules },
+    refreshes: { what: `refreshes: ${writes.refreshes.what}`, joules: writes.refreshes.joules },
   };
   const area = areaOf(circuit, terms.matching);
   return {
@@ -103,6 +113,9 @@ export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Pr
       terms.pulse === null
         ? "writes: no pulse is named: 0 J"
         : `writes: V^2 G t at ${terms.pulse.volts} V and the mean conductance of the array; both devices of a pair get their pulse`,
+      ...(programming?.refresh === undefined
+        ? []
+        : ["refreshes: what devices held is kept digitally, and knowing what has leaked takes no energy"]),
       ...(power.untold.length > 0 ? [`not told by their equations: ${power.untold.join(", ")}`] : []),
       area === null
         ? "area: nothing says what devices take"
@@ -118,32 +131,48 @@ export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Pr
 export const pulseEnergy = (volts: number, conductance: number, seconds: number): number =>
   volts ** 2 * conductance * seconds;
 
-/** What a sample has of the writes of its batch. */
+/** What a sample has of the writes of its batch, and of refreshes. */
 function writesOf(
   chip: Chip,
   { terms: { pulse }, batch, programming, counted }: LedgerRequest,
-): { readonly what: string; readonly joules: number; readonly pulses: Readonly<Record<string, number>> } {
+  seconds: number,
+) {
   const { circuit } = chip;
-  const kind = programming?.kind ?? "direct";
-  const most = kind === "pulses" ? (programming?.most ?? 1) * (1 + (programming?.verify ?? 0)) : 1;
+  const most = programming === null ? 1 : mostRounds(programming);
   const share = programming?.per === "sample" ? 1 : 1 / batch;
+  const again = seconds / (programming?.refresh ?? Infinity);
+  const leaking = programming?.refresh === undefined ? [] : refreshed(circuit);
   const pulses: Record<string, number> = {};
-  let [joules, number_] = [0, 0];
+  const [writes, refreshes] = [
+    { joules: 0, number: 0 },
+    { joules: 0, number: 0 },
+  ];
   for (const p of circuit.projections) {
     if (ownerOf(p) !== p.name || !learns(p)) continue;
     const { rows, columns } = chip.array(p.name);
-    const writes = counted?.[p.name] ?? rows * columns * most * share;
-    number_ += writes;
+    const all = rows * columns * most;
+    const [own, anew] =
+      counted === undefined
+        ? [all * share, leaking.includes(p.name) ? all * again : 0]
+        : [counted.writes[p.name] ?? all * share, counted.refreshes[p.name] ?? 0];
+    writes.number += own;
+    refreshes.number += anew;
     const found = pulse === null ? null : conductancesOf(chip, p);
     if (pulse === null || found === null) continue;
     const mean = found.cells.reduce((sum, g) => sum + g, 0) / found.cells.length;
     pulses[p.name] = found.each * pulseEnergy(pulse.volts, mean, pulse.seconds);
-    joules += writes * pulses[p.name];
+    writes.joules += own * pulses[p.name];
+    refreshes.joules += anew * pulses[p.name];
   }
-  const told = `${Number(number_.toPrecision(3))} ${kind === "pulses" ? "pulses" : "weights"}`;
-  return {
-    what: `${counted === undefined && kind === "pulses" ? "at most " : ""}${told} a sample`,
+  const byPulses = programming?.kind === "pulses";
+  const atMost = counted === undefined && byPulses ? "at most " : "";
+  const told = ({ joules, number }: typeof writes) => ({
+    what: `${atMost}${Number(number.toPrecision(3))} ${byPulses ? "pulses" : "weights"} a sample`,
     joules,
+  });
+  return {
+    writes: told(writes),
+    refreshes: programming?.refresh === undefined ? { what: "none", joules: 0 } : told(refreshes),
     pulses,
   };
 }

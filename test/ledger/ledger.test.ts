@@ -91,7 +91,7 @@ describe("a sample", () => {
 
   it("counts what was counted, and nothing that nobody names", async () => {
     const pulse = { voltage: 3.2, width: 300e-6 };
-    const counted = await ledger({ pulse }, { counted: { "input-output": 7 } });
+    const counted = await ledger({ pulse }, { counted: { writes: { "input-output": 7 }, refreshes: {} } });
     expect(counted!.sample.writes.joules).toBeCloseTo(7 * counted!.pulses["input-output"], 20);
     const bare = await ledger();
     expect([bare!.sample.converters.joules, bare!.sample.writes.joules, bare!.area]).toEqual([0, 0, null]);

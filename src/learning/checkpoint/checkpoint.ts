@@ -147,11 +147,11 @@ export function checkpointLengths(
       ...optimizerLengths(learner).values(),
     ]),
     ...statesOf(chip.circuit).map(({ size }) => training.persistent * size),
-    // A reference and counts of each array, where programming keeps some.
-    ...chip.circuit.projections.flatMap(({ array, bias }) => [
-      (array.pre + (bias ? 1 : 0)) * array.post,
-      MOST_COUNTS,
-    ]),
+    // A reference, what is remembered and counts of each array, where programming keeps some.
+    ...chip.circuit.projections.flatMap(({ array, bias }) => {
+      const devices = (array.pre + (bias ? 1 : 0)) * array.post;
+      return [devices, devices, MOST_COUNTS];
+    }),
     training.batches * MOST_COLUMNS,
     ErrorFigures.mostValues(chip.circuit.populations.length, mostLooks(training.batches)),
   ];

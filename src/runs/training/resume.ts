@@ -155,7 +155,8 @@ function disposing<T>(engine: { dispose(): void }, action: () => T): T {
 function isClock(value: unknown): boolean {
   return (
     isRecord(value) &&
-    ["training", "testing", "owed"].every((name) => typeof value[name] === "number" && value[name] >= 0)
+    ["training", "testing", "owed"].every((name) => typeof value[name] === "number" && value[name] >= 0) &&
+    (value.sinceRefresh === undefined || (typeof value.sinceRefresh === "number" && value.sinceRefresh >= 0))
   );
 }
 
