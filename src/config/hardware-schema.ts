@@ -98,6 +98,7 @@ export const ledger = named(
         width: optional('"300 us", where programming gives none', quantity),
       }),
     ),
+    supply: optional('from which devices that are no conductances draw their currents: "1 V"', quantity),
     matching: optional(
       'the area that mismatch takes, by this constant: "0.01 um" is 1 % at a square micrometre',
       quantity,

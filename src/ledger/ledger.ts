@@ -2,7 +2,7 @@
  * What a sample costs a chip: energy by what takes it, time, and area. Every number is what an equation of the
  * chip or a term that the user named says; what neither says counts nothing, and is told in a line.
  */
-import type { Chip } from "../circuit/chip-types";
+import type { Chip, Projection } from "../circuit/chip-types";
 import { learns, ownerOf } from "../circuit/owner";
 import type { Simulator } from "../dynamics/simulator";
 import type { Estimator } from "../learning/estimators";
@@ -10,6 +10,7 @@ import { freeStepsOf } from "../learning/lengths";
 import { mostRounds, refreshed, type Programming } from "../learning/programming/options";
 import { phasesOf, sampleSchedule } from "../learning/sample-schedule";
 import { areaOf } from "./area";
+import { writtenCapacitance } from "./cells";
 import type { LedgerTerms } from "./options";
 import { conductancesOf, powerAt } from "./power";
 
@@ -74,7 +75,7 @@ export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Pr
   if (schedule.seconds === null) return null;
   const steps = freeStepsOf(simulator, estimator.free);
   const settled = await simulator.phase({ samples, inputs, steps, phase });
-  const power = powerAt(chip, settled);
+  const power = powerAt(chip, settled, terms.supply);
   if (power.untold.length === circuit.projections.length + circuit.populations.length - circuit.inputs.length)
     return null;
   const phases = phasesOf(simulator, estimator);
@@ -110,9 +111,12 @@ export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Pr
       terms.converter === null
         ? "converters: none is named: 0 J"
         : `converters: ${terms.converter.bits} bits at ${terms.converter.joules} J a step, 2^${terms.converter.bits} steps a conversion`,
-      terms.pulse === null
-        ? "writes: no pulse is named: 0 J"
-        : `writes: V^2 G t at ${terms.pulse.volts} V and the mean conductance of the array; both devices of a pair get their pulse`,
+      ...writeAssumptions(chip, writes.pulses, terms),
+      ...(terms.supply === null || !power.supplied
+        ? []
+        : [
+            `currents of devices that are no conductances flow from ${terms.supply} V, whatever stands at their ends`,
+          ]),
       ...(programming?.refresh === undefined
         ? []
         : ["refreshes: what devices held is kept digitally, and knowing what has leaked takes no energy"]),
@@ -127,9 +131,51 @@ export async function ledgerOf(simulator: Simulator, request: LedgerRequest): Pr
   };
 }
 
+/** How a pulse is counted, by what it writes to. */
+function writeAssumptions(
+  chip: Chip,
+  told: Readonly<Record<string, number>>,
+  { pulse }: LedgerTerms,
+): string[] {
+  if (pulse === null) return ["writes: no pulse is named: 0 J"];
+  const kinds = chip.circuit.projections.filter((p) => learns(p) && ownerOf(p) === p.name);
+  const charged = kinds.filter((p) => writtenCapacitance(chip, p) !== null);
+  const silent = kinds.filter((p) => told[p.name] === undefined).map(({ name }) => name);
+  return [
+    ...(charged.length < kinds.length
+      ? [
+          `writes: V^2 G t at ${pulse.volts} V and the mean conductance of the array; both devices of a pair get their pulse`,
+        ]
+      : []),
+    ...(charged.length > 0
+      ? [
+          `writes of cells that hold a charge: C V^2 at ${pulse.volts} V, their capacitance charged and discharged by each; ` +
+            "both cells of a pair get their pulse, and the charge that stays is not counted beside it",
+        ]
+      : []),
+    ...(silent.length > 0
+      ? [`writes to ${silent.join(", ")}: their devices do not tell what one takes: 0 J`]
+      : []),
+  ];
+}
+
 /** Energy of a pulse on a conductance, J. */
 export const pulseEnergy = (volts: number, conductance: number, seconds: number): number =>
   volts ** 2 * conductance * seconds;
+
+/** Of one pulse on a weight, J; null where its device does not say. */
+function energyOfPulse(
+  chip: Chip,
+  p: Projection,
+  { volts, seconds }: NonNullable<LedgerTerms["pulse"]>,
+): number | null {
+  const capacitance = writtenCapacitance(chip, p);
+  if (capacitance !== null) return capacitance * volts ** 2;
+  const found = conductancesOf(chip, p);
+  if (found === null) return null;
+  const mean = found.cells.reduce((sum, g) => sum + g, 0) / found.cells.length;
+  return found.each * pulseEnergy(volts, mean, seconds);
+}
 
 /** What a sample has of the writes of its batch, and of refreshes. */
 function writesOf(
@@ -157,10 +203,9 @@ function writesOf(
         : [counted.writes[p.name] ?? all * share, counted.refreshes[p.name] ?? 0];
     writes.number += own;
     refreshes.number += anew;
-    const found = pulse === null ? null : conductancesOf(chip, p);
-    if (pulse === null || found === null) continue;
-    const mean = found.cells.reduce((sum, g) => sum + g, 0) / found.cells.length;
-    pulses[p.name] = found.each * pulseEnergy(pulse.volts, mean, pulse.seconds);
+    const energy = pulse === null ? null : energyOfPulse(chip, p, pulse);
+    if (energy === null) continue;
+    pulses[p.name] = energy;
     writes.joules += own * pulses[p.name];
     refreshes.joules += anew * pulses[p.name];
   }
