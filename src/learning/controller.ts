@@ -28,6 +28,7 @@ import type { Programmer } from "./programming/programmer";
 import { HostLearner, type Findings } from "./host-learner";
 import { mean } from "./figures";
 import { looksAt } from "./phases";
+import type { Lasting } from "./readout/lasting";
 import { Remedy, remedyOf, type RemedyOptions } from "./remedies";
 import type { Rule } from "./rules";
 import { scoreOf } from "./score";
@@ -167,6 +168,14 @@ export class Controller {
     const { programmerOf } = await import("./programming/programmer");
     const asked = { ...others, programming };
     this.programmer = programmerOf(this.chip, asked, this.homeostasis !== null, this.clock);
+  }
+
+  /**
+   * What lasts of its readers; null where nothing does.
+   * @internal
+   */
+  get lasting(): Lasting | null {
+    return this.host.lasting;
   }
 
   /** Whether the cost depends on weights. */

@@ -18,6 +18,7 @@ import { firstPhase } from "./phases";
 import type { TrainedParameters } from "./trained-parameters";
 import { ofSamples } from "./programming/expect";
 import type { Programmer } from "./programming/programmer";
+import type { Lasting } from "./readout/lasting";
 import type { Remedy } from "./remedies";
 import type { Rule, Updates } from "./rules";
 import { estimateByChip } from "./stacked";
@@ -50,7 +51,12 @@ export interface HostLearnerParts {
 }
 
 export class HostLearner {
-  constructor(private readonly parts: HostLearnerParts) {}
+  /** What lasts of the readers of the chip; null where nothing does. */
+  readonly lasting: Lasting | null;
+
+  constructor(private readonly parts: HostLearnerParts) {
+    this.lasting = parts.estimator.reading?.lasting.begin("training") ?? null;
+  }
 
   /**
    * @param round number of the batch
@@ -70,7 +76,11 @@ export class HostLearner {
         (step) => this.updatesOf(step),
         (found) => this.write(found, factor),
       ));
-    const estimate = stepped?.whole ?? (await estimator.estimate(simulator, batch, { round, seed }));
+    const { lasting } = this;
+    const { training, testing } = clock.reading ?? { training: 0, testing: 0 };
+    lasting?.waitUntil(training + testing);
+    const context = { round, seed, ...(lasting && { lasting }) };
+    const estimate = stepped?.whole ?? (await estimator.estimate(simulator, batch, context));
     expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
     const { reading } = estimator;
     if (reading !== undefined)

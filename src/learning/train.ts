@@ -111,8 +111,8 @@ export async function* train(
     const errors = new ErrorFigures(
       chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name),
     );
-    const { programmer } = controller;
-    const parts = { chip, optimizer, persistent, errors, forward: initialized, programmer };
+    const { programmer, lasting } = controller;
+    const parts = { chip, optimizer, persistent, errors, forward: initialized, programmer, lasting };
     const { patience, minDelta, target } = options;
     const settings = {
       epochs,

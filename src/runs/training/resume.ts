@@ -97,13 +97,17 @@ async function expectVersion(began: string, path: string): Promise<void> {
  * RUN-EVENTS
  */
 function whatWasDone(
-  { run: { config }, chip, optimizer, data, initialized }: RunContext,
+  { run: { config }, chip, estimator, optimizer, data, initialized }: RunContext,
   path: string,
 ): { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[] } {
   const { samples } = data.train;
   const lengths = checkpointLengths(
     { chip, optimizer, forward: initialized },
-    { persistent: config.persistent === true ? samples : 0, batches: Math.ceil(samples / config.batch) },
+    {
+      persistent: config.persistent === true ? samples : 0,
+      batches: Math.ceil(samples / config.batch),
+      lasting: estimator.reading?.lasting.states ?? 0,
+    },
   );
   const stored = readCheckpoint(path, largestNpz(lengths));
   const checkpoint = stored === null ? null : checkpointOf(stored, path);
