@@ -5,8 +5,8 @@ import type { ReadoutDevice } from "../../device/types";
 import type { Simulator } from "../../dynamics/simulator";
 import { Lasting, type Moments, type Walked, type Walker } from "./lasting";
 import type { ReadoutSettings } from "./options";
+import type { ReadPhases } from "./read-phases";
 import { fits } from "./readable";
-import type { ReadPhases } from "./reading";
 
 /** What lasts of a chip's readers, and at which moments they sampled and read a phase. */
 export interface Lasted {

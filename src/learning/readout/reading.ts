@@ -17,18 +17,13 @@ import type { PhaseKey } from "../../random";
 import type { Multiplication, ReadoutDevice } from "../../device/types";
 import type { Multiplier } from "./products";
 import type { Rule } from "../rules";
-import type { Lasting, Walked } from "./lasting";
+import type { Walked } from "./lasting";
 import { LastingReaders, type Lasted } from "./lasting-readers";
 import { Multipliers, multiplierOf } from "./multiplier";
 import { readoutFault, readoutOf, type ReadoutOptions, type ReadoutSettings } from "./options";
+import type { ReadPhases, Shown } from "./read-phases";
 import { expectReadable, fits } from "./readable";
 import { twinOf } from "./twin";
-
-/** What a phase left. */
-export interface Shown {
-  readonly states: Planes;
-  readonly activities: Planes;
-}
 
 /** A phase to be read: what it is called, and how long its states are held until they are read. */
 interface Readable {
@@ -38,27 +33,6 @@ interface Readable {
   readonly held: number;
   /** What lasts of the readers of each chip, and when they sampled and read this phase. */
   readonly lasting?: readonly Lasted[];
-}
-
-/** The phases of a batch, to be read. */
-export interface ReadPhases {
-  /** That of the chip itself, whether phases ran on it or on its twin. */
-  readonly simulator: Simulator;
-  /** Where the free phase and where each nudge ran. */
-  readonly rest: Simulator;
-  readonly pushed: readonly Simulator[];
-  readonly free: Shown;
-  /** What each nudge left, and after how many steps. */
-  readonly left: readonly Shown[];
-  readonly steps: readonly number[];
-  /** How long the free phase and each nudge took a sample of each chip, on average; in the circuit's time. */
-  readonly durations: readonly (readonly number[])[];
-  /** Samples of all chips. */
-  readonly samples: number;
-  /** Numbers the draws. */
-  readonly phase: number;
-  /** What lasts of readers from batch to batch. Default: they have been there for long when the batch begins. */
-  readonly lasting?: Lasting;
 }
 
 interface OfChip {
