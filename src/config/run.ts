@@ -143,7 +143,7 @@ export function readoutOptionsOf({ config, context }: Run): ReadoutConfigured | 
 /** Holds the readout that a run asks for against its circuit. @throws OhmletError LEARN-READOUT, at its place */
 export function checkReadout(
   { config, context }: Run,
-  { reading }: Estimator,
+  { reading }: Pick<Estimator, "reading">,
   circuit: Circuit,
   rule: Rule,
 ): void {

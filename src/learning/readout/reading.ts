@@ -12,7 +12,9 @@ import type { Simulator } from "../../dynamics/simulator";
 import type { Plane, Planes } from "../../dynamics/types";
 import { nominalValues } from "../../device/conditions";
 import { readReadout } from "../../device/readout";
+import { isDraw } from "../../equations/draws";
 import { evaluate } from "../../equations/evaluate";
+import { symbolsOf } from "../../equations/expression";
 import type { PhaseKey } from "../../random";
 import type { Multiplication, ReadoutDevice } from "../../device/types";
 import type { Multiplier } from "./products";
@@ -86,6 +88,20 @@ export class Reading {
   get holds(): boolean {
     const { device, twin } = this.settings;
     return twin === null && Object.values(device?.stored ?? {}).some(({ keeps }) => !keeps);
+  }
+
+  /** Whether two reads of the same may differ, or two batches be read by others. */
+  get varies(): boolean {
+    const { device, drive, chop } = this.settings;
+    const draws = (one: ReadoutDevice | null): boolean =>
+      one !== null &&
+      (one.draws.length > 0 ||
+        Object.values(one.stored).some(
+          ({ events, noise }) =>
+            Object.keys(noise).length > 0 ||
+            Object.values(events).some((e) => [...symbolsOf(e)].some(isDraw)),
+        ));
+    return draws(device) || draws(drive) || chop !== "none";
   }
 
   /** What a held 1 loses at first, in a unit of time; of the nominal device. */
