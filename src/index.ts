@@ -225,7 +225,8 @@ export {
 } from "./learning/homeostasis/homeostasis";
 export { readThrough } from "./learning/readout/read-through";
 export type { ReadoutOptions, ReadoutSettings, ReadTimes, TwinOptions } from "./learning/readout/options";
-export type { Reading, ReadPhases, Shown } from "./learning/readout/reading";
+export type { Reading } from "./learning/readout/reading";
+export type { ReadPhases, Shown } from "./learning/readout/read-phases";
 export type { Multiplier, ProductsOf } from "./learning/readout/products";
 export type { ProgrammingOptions } from "./learning/programming/options";
 export type { ProgrammingReport } from "./learning/programming/programmer";

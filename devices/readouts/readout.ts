@@ -12,6 +12,23 @@ export interface HoldOptions {
   readonly noise?: ParameterSpec;
 }
 
+/** An offset that wanders: it lasts from read to read, on the chip's clock. */
+export interface LastingOptions {
+  /** Standard deviation, over times much longer than `tau`. */
+  readonly sd: ParameterSpec;
+  /** For how long it lasts: its correlation falls by e^(-T/tau). */
+  readonly tau: ParameterSpec;
+}
+
+/** Flicker noise, whose density is S_1Hz/f between two frequencies; it lasts from read to read. */
+export interface ReadFlickerOptions {
+  /** One-sided density at 1 Hz: "1e-10 V^2/Hz". */
+  readonly S_1Hz: ParameterSpec;
+  /** Lowest and highest corner: "1 Hz", "1 MHz"; the same for all readers. */
+  readonly f_low: number | string;
+  readonly f_high: number | string;
+}
+
 /** What a multiplier makes of the ends of a synapse beside their product. */
 export interface MultiplierOptions {
   /** Error of its gain. */
@@ -31,6 +48,8 @@ export interface ReadoutDeviceOptions {
   readonly offset?: ParameterSpec;
   /** Standard deviation from read to read. */
   readonly noise?: ParameterSpec;
+  readonly lasting?: LastingOptions;
+  readonly flicker?: ReadFlickerOptions;
   /** Of a converter: 2^bits codes, evenly from the lower end of `clip` on. Default: none. */
   readonly bits?: number;
   /** What can be read: from -clip to clip, or [lower, upper]. Default: anything; with `bits` 1 of its unit. */
@@ -49,6 +68,12 @@ const readHold = optionsOf<HoldOptions>("readout, hold", {
 const readMultiplier = optionsOf<MultiplierOptions>("readout, multiplier", {
   takes: { eps: check.anything, b: check.anything, noise: check.anything },
 });
+const readLasting = optionsOf<LastingOptions>("readout, lasting", {
+  needs: { sd: check.anything, tau: check.anything },
+});
+const readFlicker = optionsOf<ReadFlickerOptions>("readout, flicker", {
+  needs: { S_1Hz: check.anything, f_low: check.quantity, f_high: check.quantity },
+});
 const readOptions = optionsOf<ReadoutDeviceOptions>("readout", {
   takes: {
     name: check.text,
@@ -56,6 +81,8 @@ const readOptions = optionsOf<ReadoutDeviceOptions>("readout", {
     gain: check.anything,
     offset: check.anything,
     noise: check.anything,
+    lasting: check.part(readLasting),
+    flicker: check.part(readFlicker),
     bits: check.whole(1, MOST_BITS),
     clip: check.anything,
     hold: check.part(readHold),
@@ -81,7 +108,13 @@ export function readout(options: ReadoutDeviceOptions = {}): ReadoutSpec {
   also("low", low, unit);
   also("high", high, unit);
   if (bits !== undefined) parameters.bits = bits;
-  const seen = `gain*${hold ? "s" : "x"} + offset${also("sigma", noise, unit) ? " + sigma*xi" : ""}`;
+  const { lasting, flicker } = given;
+  const sources = [
+    ...(also("sigma", noise, unit) ? [" + sigma*xi"] : []),
+    ...(also("sd_n", lasting?.sd, unit) ? [" + n"] : []),
+    ...(also("S_1Hz", flicker?.S_1Hz, unit === "1" ? "1/Hz" : `(${unit})^2/Hz`) ? [" + n_f"] : []),
+  ];
+  const seen = `gain*${hold ? "s" : "x"} + offset${sources.join("")}`;
   const lines =
     bits !== undefined
       ? [
@@ -94,6 +127,15 @@ export function readout(options: ReadoutDeviceOptions = {}): ReadoutSpec {
         ? [`read = clip(${seen}, low, high)`, "low < high"]
         : [`read = ${seen}`];
   if (range !== undefined && low === undefined) lines.push("low = -high");
+  if (lasting !== undefined) {
+    also("tau_n", lasting.tau, "s");
+    lines.push(`dn/dt = -n/tau_n + sd_n*sqrt(2/tau_n)*xi_n : ${unit} keeps`, "0 < tau_n");
+  }
+  if (flicker !== undefined) {
+    also("f_low", flicker.f_low, "Hz");
+    also("f_high", flicker.f_high, "Hz");
+    lines.push(`n_f = flicker(S_1Hz, f_low, f_high) : ${unit} keeps`, "0 <= S_1Hz");
+  }
   if (hold !== undefined) {
     lines.push(`s <- x${also("sigma_s", hold.noise, unit) ? " + sigma_s*xi_s" : ""} at sample : ${unit}`);
     const [relaxes, droops] = [also("tau", hold.tau, "s"), also("droop", hold.droop, rate)];
@@ -106,7 +148,7 @@ export function readout(options: ReadoutDeviceOptions = {}): ReadoutSpec {
     const drawn = also("sigma_p", multiplier.noise, "1") ? " + sigma_p*xi_p" : "";
     lines.push(`product = (1 + eps)*x*y + b${drawn}`);
   }
-  for (const sd of ["sigma", "sigma_s", "sigma_p"]) if (sd in parameters) lines.push(`0 <= ${sd}`);
+  for (const sd of ["sigma", "sigma_s", "sigma_p", "sd_n"]) if (sd in parameters) lines.push(`0 <= ${sd}`);
   return {
     kind: "readout",
     name,

@@ -101,8 +101,8 @@ export function fastestLeak({ projections }: Circuit): number {
   );
 }
 
-/** Whether time changes what devices hold of which nobody can tell how fast: they then age after every batch. */
-const anyMoves = ({ stored }: Synapse): boolean =>
+/** Whether time changes what devices hold. Where nobody can tell how fast, they age after every batch. */
+export const anyMoves = ({ stored }: Pick<Synapse, "stored">): boolean =>
   Object.values(stored).some(
     ({ leak, noise, events }) => leak !== null || Object.keys(noise).length > 0 || events.step !== undefined,
   );

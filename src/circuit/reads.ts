@@ -1,6 +1,7 @@
 /**
  * Reads through a readout: rows of units, one device a unit. What is held is sampled, moves for as long as it is held,
- * and is read, each read with draws of its own, keyed by (seed, what is read, number of the read, index).
+ * and is read, each read with draws of its own, keyed by (seed, what is read, number of the read, index). What lasts
+ * from read to read (lasting-states.ts) is given with what is read; else each read has it as it has become in long.
  */
 import type { ReadoutDevice } from "../device/types";
 import { isNormal } from "../equations/draws";
@@ -9,6 +10,7 @@ import { vectorize, type Column } from "../equations/vectorize";
 import { CONSTANTS } from "../units/constants";
 import { drawParameters } from "./draw";
 import type { Over } from "./event-loops";
+import { LastingStates, lastingPart, type LastingValues } from "./lasting-states";
 import { StateArray } from "./state-array";
 
 function tile(column: Float64Array, times: number): Float64Array {
@@ -24,6 +26,8 @@ export interface ReadKey {
   readonly number: number;
   /** Seconds from the sample to the read. */
   readonly held: number;
+  /** What lasts, when it is sampled and when it is read: by state, [rows, units]. */
+  readonly lasting?: { readonly sampled: LastingValues; readonly read: LastingValues };
 }
 
 const NUMBERS = 2 ** 32;
@@ -32,12 +36,14 @@ const MOST = 2 ** 16;
 
 /** Rows that are read together: what each value is held in. */
 class Rows extends StateArray<ReadoutDevice> {
-  read(x: Float64Array, over: Over, number: number, seconds: number): Float64Array {
+  read(x: Float64Array, over: Over, { number, held: seconds, lasting }: ReadKey): Float64Array {
     const { draws } = this.device;
     this.happened.fill(number);
     this.inBlocks((from, length) => this.begin(from, length));
+    this.put(lasting?.sampled);
     this.happen("sample", (into, from) => into.set(x.subarray(from, from + into.length)));
     if (seconds > 0) this.age(seconds);
+    this.put(lasting?.read);
     const out = new Float64Array(x.length);
     this.inBlocks((from, length) => {
       const drawn = draws.map((name) => this.draws(name, number, isNormal(name), from, length));
@@ -45,6 +51,11 @@ class Rows extends StateArray<ReadoutDevice> {
       over(out.subarray(from, from + length), [...own, ...this.othersAt(from, length)]);
     });
     return out;
+  }
+
+  /** Sets what lasts to what it is at a moment. */
+  private put(values: LastingValues = {}): void {
+    for (const [name, at] of Object.entries(values)) this.stored.get(name)?.set(at);
   }
 
   /** A parameter of a unit is that of all of its rows. */
@@ -87,12 +98,24 @@ export class Reads {
   }
 
   /** What is read of values [rows, units], SI. */
-  read(x: Float64Array, { seed, what, number, held }: ReadKey): Float64Array {
+  read(x: Float64Array, given: ReadKey): Float64Array {
+    const { seed, what, number } = given;
     const { device, key, units, parameters } = this;
     if (device.read === null) return x;
     // Draws are numbered by 32 bits.
     const called = `${key}/${what}/${Math.floor(number / NUMBERS)}`;
     const rows = new Rows(device, { rows: x.length / units, columns: units, key: called }, seed, parameters);
-    return rows.read(x, this.over, number % NUMBERS, held);
+    return rows.read(x, this.over, { ...given, number: number % NUMBERS });
+  }
+
+  /** Whether anything of its devices lasts from read to read. */
+  get lasts(): boolean {
+    return this.device.read !== null && lastingPart(this.device) !== null;
+  }
+
+  /** What lasts of them, from a moment on. @param what it is for, which keys draws */
+  lasting(seed: number, what: string, at: number): LastingStates {
+    const part = lastingPart(this.device) ?? this.device;
+    return new LastingStates(part, this.units, `${this.key}/lasting/${what}`, seed, this.parameters, at);
   }
 }

@@ -235,6 +235,21 @@ export const readoutNumbers = {
   gain: value("gain (1 unless said)"),
   offset: value("what a read of 0 gives"),
   noise: value("standard deviation from read to read"),
+  lasting: optional(
+    "an offset that wanders, and lasts from read to read on the chip's clock",
+    object({
+      sd: required("standard deviation, over long times", parameter),
+      tau: required("for how long it lasts", parameter),
+    }),
+  ),
+  flicker: optional(
+    "flicker noise, which lasts from read to read as well",
+    object({
+      S_1Hz: required('density at 1 Hz: "1e-10 V^2/Hz"', parameter),
+      f_low: required("lowest corner", quantity),
+      f_high: required("highest corner", quantity),
+    }),
+  ),
   bits: optional("of a converter: 2^bits codes over the clip", integer({ min: 1, max: 24 })),
   clip: optional(
     "what can be read: to both sides of 0, or from the first to the second value (1 with bits unless said)",

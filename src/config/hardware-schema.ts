@@ -37,6 +37,10 @@ export const programming = named(
       'how long a write or a pulse takes, for the chip\'s clock: "1 us"; no time unless said',
       quantity,
     ),
+    refresh: optional(
+      'how often arrays that leak are rewritten to what was last written, by the chip\'s clock: "10 ms"; never unless said',
+      quantity,
+    ),
   }),
 );
 
@@ -94,6 +98,7 @@ export const ledger = named(
         width: optional('"300 us", where programming gives none', quantity),
       }),
     ),
+    supply: optional('from which devices that are no conductances draw their currents: "1 V"', quantity),
     matching: optional(
       'the area that mismatch takes, by this constant: "0.01 um" is 1 % at a square micrometre',
       quantity,

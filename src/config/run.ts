@@ -23,7 +23,8 @@ import {
   type Estimator,
 } from "../learning/estimators";
 import { ledgerTermsOf, type LedgerTerms } from "../ledger/options";
-import { expectDirect, programmingOf } from "../learning/programming/options";
+import { expectDirect } from "../learning/programming/expect";
+import { programmingOf } from "../learning/programming/options";
 import type { ReadoutOptions } from "../learning/readout/options";
 import { readThrough } from "../learning/readout/read-through";
 import { homeostasisOf as asHomeostasis, type HomeostasisOptions } from "../learning/homeostasis/options";
@@ -142,7 +143,7 @@ export function readoutOptionsOf({ config, context }: Run): ReadoutConfigured | 
 /** Holds the readout that a run asks for against its circuit. @throws OhmletError LEARN-READOUT, at its place */
 export function checkReadout(
   { config, context }: Run,
-  { reading }: Estimator,
+  { reading }: Pick<Estimator, "reading">,
   circuit: Circuit,
   rule: Rule,
 ): void {

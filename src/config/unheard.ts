@@ -62,16 +62,10 @@ export function expectHeard({ config, context }: Run, circuit: Circuit, asksNumb
 }
 
 /**
- * Of a run whose estimators are compared on its chip as fabricated, with states that are known exactly.
+ * Of a run whose estimators are compared on its chip as fabricated.
  * @throws OhmletError CONFIG-UNHEARD, at the setting
  */
 export function expectComparable({ config, context }: Run): void {
-  if (config.readout !== undefined)
-    throw unheard(
-      nodeAt(context, config, "readout"),
-      "estimators are compared by what the chip shows, not by what is read of it",
-      "leave the readout out; a study measures cosines through it",
-    );
   if (config.chip?.teacher !== undefined)
     throw unheard(
       nodeAt(context, config.chip, "teacher"),

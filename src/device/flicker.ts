@@ -44,9 +44,15 @@ function polesOf(low: number, high: number, aDecade: number): number[] {
 
 /**
  * The states of a line `name = flicker(…)`; the name stands for their sum from here on.
+ * @param hertz in the unit of time that equations are computed in; where that is the second, 1
  * @throws OhmletError DEVICE-FLICKER
  */
-export function expandFlicker(text: DeviceText, resolver: Resolver, flicker: Flicker): Pole[] {
+export function expandFlicker(
+  text: DeviceText,
+  resolver: Resolver,
+  flicker: Flicker,
+  hertz: Expression = number(1),
+): Pole[] {
   const { name, args, line } = flicker;
   const fault = (fact: string, remedy: string): OhmletError =>
     new OhmletError({ code: "DEVICE-FLICKER", fact, place: placeOfLine(line), remedy });
@@ -84,11 +90,15 @@ export function expandFlicker(text: DeviceText, resolver: Resolver, flicker: Fli
   const spacing = Math.log(high / low) / (corners.length - 1);
   const poles = corners.map((corner, k): Pole => {
     const own = `${name}_${k + 1}`;
-    const rate = number(2 * Math.PI * corner);
+    const rate = multiply(number(2 * Math.PI * corner), hertz);
     return {
       name: own,
       leak: negate(multiply(rate, symbol(own))),
-      amplitude: call("sqrt", multiply(number(2 * 2 * Math.PI * corner * spacing), density)),
+      // The variance is the density at 1 Hz times 1 Hz.
+      amplitude: call(
+        "sqrt",
+        multiply(multiply(number(2 * 2 * Math.PI * corner * spacing), density), multiply(hertz, hertz)),
+      ),
     };
   });
   text.macros.set(

@@ -5,7 +5,7 @@
 import { OhmletError, type Place } from "../errors";
 import { isDraw, togetherOf } from "../equations/draws";
 import { symbolsOf, type Expression } from "../equations/expression";
-import type { Rate, Update } from "../equations/read";
+import type { Flicker, Rate, Update } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import { placeOfLine, refuse } from "../equations/token";
 import type { DeviceText } from "./text";
@@ -27,16 +27,23 @@ export interface ReadMotion {
 
 /** The lines that move states, that of u first. @throws OhmletError DEVICE-DYNAMICS, EQ-DUPLICATE */
 export function findMotions(text: DeviceText): readonly Motion[] {
-  const odd = [...text.updates.filter(({ event }) => event !== null), ...text.flickers][0];
+  const odd = text.updates.find(({ event }) => event !== null);
   if (odd)
     throw refuse(
       "DEVICE-EVENT",
-      odd.kind === "flicker"
-        ? "a neuron has no flicker noise of its own"
-        : `a neuron has no event ${odd.event}`,
+      `a neuron has no event ${odd.event}`,
       odd.line,
       { start: 0 },
       "write  u <- …  or  C*du/dt = …",
+    );
+  const kept = [...text.updates, ...text.rates, ...text.flickers].find(({ keeps }) => keeps);
+  if (kept)
+    throw refuse(
+      "DEVICE-KEEPS",
+      `${kept.name} is of a neuron, whose states begin anew with each sample`,
+      kept.line,
+      { start: 0 },
+      "take  keeps  out: a nudged phase goes on from where the free one ended, noise included",
     );
   const motions = [...text.rates, ...text.updates].sort((a, b) => a.line.number - b.line.number);
   const help = "write one line  C*du/dt = …  or  u <- …";
@@ -57,6 +64,25 @@ export function findMotions(text: DeviceText): readonly Motion[] {
       place: { where: text.where },
       remedy: help,
     });
+  }
+  for (const flicker of text.flickers) {
+    if (ofU.kind === "update")
+      throw refuse(
+        "DEVICE-DYNAMICS",
+        `${flicker.name} moves in time, and u as a map`,
+        flicker.line,
+        { start: 0 },
+        "write the states of a neuron that has flicker noise as rates",
+      );
+    if (motions.some(({ name }) => name === flicker.name))
+      throw refuse(
+        "EQ-DUPLICATE",
+        `a second line says what ${flicker.name} is`,
+        flicker.line,
+        { start: 0 },
+        "keep one of the two",
+      );
+    checkName(text, flicker);
   }
   motions.forEach((motion, i) => {
     const { name, line } = motion;
@@ -86,7 +112,7 @@ const IN = { rate: "in time", update: "as a map" } as const;
 /** Names that mean something else in a neuron's text. */
 const TAKEN = ["rho", "I", "I_nudge", "I_back", "t", "dt"];
 
-function checkName(text: DeviceText, { name, line }: Motion): void {
+function checkName(text: DeviceText, { name, line }: Pick<Motion, "name" | "line">): void {
   if (!TAKEN.includes(name) && !isDraw(name) && !text.constants.includes(name)) return;
   throw refuse(
     "EQ-DUPLICATE",
@@ -125,7 +151,11 @@ export function readMotion(text: DeviceText, resolver: Resolver, motion: Motion)
  * @throws OhmletError DEVICE-PORT where a current does not reach u, or a state does not; EQ-NOISE where one source is
  *   that of two states
  */
-export function checkPorts(motions: readonly Motion[], states: readonly ReadMotion[]): void {
+export function checkPorts(
+  motions: readonly Motion[],
+  states: readonly ReadMotion[],
+  flickers: readonly Flicker[] = [],
+): void {
   const names = motions.map(({ name }) => name);
   /** What a state depends on, at however many removes. */
   const reaches = new Map(names.map((name): [string, Set<string>] => [name, new Set([name])]));
@@ -145,15 +175,16 @@ export function checkPorts(motions: readonly Motion[], states: readonly ReadMoti
       `add  + ${port}  to the equation of u`,
     );
   }
+  const silent = [...motions, ...flickers].find(({ name }) => !ofU.has(name));
+  if (silent !== undefined)
+    throw refuse(
+      "DEVICE-PORT",
+      `the state ${silent.name} does not reach u: nothing would show of it`,
+      silent.line,
+      { start: 0 },
+      `use it in the equation of u, or remove the line`,
+    );
   motions.forEach(({ name, line }, k) => {
-    if (!ofU.has(name))
-      throw refuse(
-        "DEVICE-PORT",
-        `the state ${name} does not reach u: nothing would show of it`,
-        line,
-        line.tokens[0],
-        `use it in the equation of u, or remove the line`,
-      );
     const shared = [...states[k].symbols].find(
       (source) => isDraw(source) && states.some(({ symbols }, other) => other < k && symbols.has(source)),
     );

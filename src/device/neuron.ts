@@ -3,14 +3,15 @@ import { OhmletError, type Place } from "../errors";
 import { differentiate } from "../equations/differentiate";
 import { isDraw } from "../equations/draws";
 import type { DimensionChecker } from "../equations/dimensions";
-import { number, symbolsOf, type Expression } from "../equations/expression";
+import { number, symbol, symbolsOf, type Expression } from "../equations/expression";
 import { readLoneExpression, readStatements, type Definition } from "../equations/read";
 import type { Resolver } from "../equations/resolve";
 import type { Syntax } from "../equations/syntax";
 import { checkSize } from "../equations/size";
 import { placeOfLine, refuse } from "../equations/token";
 import { divideForms, knownForm, ONE, powerForm, Unknowns } from "../equations/unknowns";
-import { describeDimension, equalDimensions } from "../units/dimension";
+import { HERTZ } from "../units/constants";
+import { describeDimension, equalDimensions, isDimensionless } from "../units/dimension";
 import { DIMENSIONLESS, type Dimension } from "../units/quantity";
 import { withBlame } from "./blame";
 import { printsItself } from "../display";
@@ -18,6 +19,8 @@ import { neuronDatasheet } from "./datasheet";
 import { boundsFault, checkBounded, readBounds } from "./bounds";
 import { checkPorts, findMotions, readMotion, type Motion } from "./motions";
 import { readParameters } from "./parameter";
+import { expandFlicker } from "./flicker";
+import { checkFlickers } from "./state-dimensions";
 import { checkNeuronSpec } from "./spec";
 import { DeviceText, rateName } from "./text";
 import type { InternalState, Neuron, NeuronSpec } from "./types";
@@ -50,12 +53,14 @@ export function readNeuron(input: unknown): Neuron {
   const motions = findMotions(text);
   const names = motions.map(({ name }) => name);
   checkBounded(text, names);
-  const resolver = text.resolver([...names, ...PORTS, ...text.draws]);
+  const flickering = text.flickers.map(({ name }) => name);
+  const resolver = text.resolver([...names, ...flickering, ...PORTS, ...text.draws]);
+  const poles = readPoles(text, resolver, motions);
   const states = motions.map((motion) => readMotion(text, resolver, motion));
   const output = findOutput(text);
-  checkPorts(motions, states);
+  checkPorts(motions, states, text.flickers);
   const rho = text.finish(resolver.resolve(output.tree), "rho", placeOfLine(output.definition.line));
-  checkOutput(output.definition, rho, names);
+  checkOutput(output.definition, rho, [...names, ...poles.map(({ name }) => name)]);
   const bounds = names.map((name) => readBounds(text, resolver, name));
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
 
@@ -89,6 +94,7 @@ export function readNeuron(input: unknown): Neuron {
   const [u, ...others] = finished;
   const internal = Object.create(null) as Record<string, InternalState>;
   others.forEach((state, k) => (internal[names[k + 1]] = state));
+  for (const { name, state } of poles) internal[name] = state;
   const neuron: Neuron = {
     kind: "neuron",
     name: spec.name,
@@ -107,6 +113,42 @@ export function readNeuron(input: unknown): Neuron {
     unitDrive: unit.value,
   };
   return Object.freeze(asNeuron(neuron));
+}
+
+/** States of flicker noise: one a pole. @throws OhmletError DEVICE-FLICKER, EQ-DUPLICATE */
+function readPoles(
+  text: DeviceText,
+  resolver: Resolver,
+  motions: readonly Motion[],
+): readonly { readonly name: string; readonly state: InternalState }[] {
+  const timed = !isDimensionless(text.timeDimension(motions.map(({ unit }) => unit)));
+  return text.flickers.flatMap((flicker) =>
+    expandFlicker(text, resolver, flicker, timed ? symbol(HERTZ) : number(1)).map(
+      ({ name, leak, amplitude }) => {
+        if (motions.some((motion) => motion.name === name) || text.constants.includes(name))
+          throw refuse(
+            "EQ-DUPLICATE",
+            `"${name}" is a state of ${flicker.name}`,
+            flicker.line,
+            { start: 0 },
+            "give one of them another name",
+          );
+        const place = placeOfLine(flicker.line);
+        return {
+          name,
+          state: {
+            dynamics: {
+              kind: "continuous",
+              drift: text.finish(leak, "the leak", place),
+              diffusion: text.finish(amplitude, "the density", place),
+            },
+            bounds: null,
+            dimension: flicker.unit ?? DIMENSIONLESS,
+          },
+        };
+      },
+    ),
+  );
 }
 
 /** Where a neuron's text says how a state moves, or what rho is. */
@@ -226,6 +268,7 @@ function checkDimensions(
       [rateName(name), divideForms(knownForm(units[k]), knownForm(time))] as const,
     ]),
   ]);
+  for (const { name, unit } of text.flickers) ports.set(name, knownForm(unit ?? DIMENSIONLESS));
   const checker = text.checker(ports, resolver, unknowns);
 
   const rho = checker.formOf(output.tree);
@@ -238,6 +281,7 @@ function checkDimensions(
     const saying = `${name} is in ${describeDimension(units[k])}`;
     for (const tree of bounds[k]) checker.expect(tree, checker.formOf(tree), units[k], saying);
   });
+  checkFlickers(text, checker, unknowns, time);
   text.compareConditions(checker, resolver);
   for (const line of text.bounds) {
     const unit = units[motions.findIndex(({ name }) => name === line.name)];

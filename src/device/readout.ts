@@ -14,7 +14,7 @@ import { readoutDatasheet } from "./datasheet";
 import { expectUntrainable, readParameters } from "./parameter";
 import { checkReadoutSpec } from "./spec";
 import { checkStates, timeOf } from "./state-dimensions";
-import { checkStarts, readStates, stateNames, type Memory, type StateKind } from "./states";
+import { checkStarts, portsOf, readStates, stateNames, type Memory, type StateKind } from "./states";
 import { recordOf } from "./synapse";
 import { DeviceText } from "./text";
 import type { Multiplication, ReadoutDevice, ReadoutSpec } from "./types";
@@ -22,7 +22,7 @@ import type { Multiplication, ReadoutDevice, ReadoutSpec } from "./types";
 const asReadout = printsItself(readoutDatasheet);
 
 const PORTS = ["x", "y"];
-const KIND: StateKind = { plain: "sample", events: ["sample"], ports: PORTS };
+const KIND: StateKind = { plain: "sample", events: ["sample", "step"], ports: PORTS };
 
 /**
  * Reads a readout from its spec; see `ReadoutSpec` for the language.
@@ -45,7 +45,7 @@ export function readReadout(input: unknown): ReadoutDevice {
   expectUntrainable(spec.name, text.parameters);
   checkNames(text);
   const names = stateNames(text, KIND, spec.initial);
-  const resolver = text.resolver([...PORTS, ...text.draws, ...names]);
+  const resolver = text.resolver([...new Set([...PORTS, ...portsOf(text, KIND)]), ...text.draws, ...names]);
   const [read, product] = ["read", "product"].map((name) => findOutput(text, name));
   const current = read ?? product;
   if (current === null)
@@ -59,6 +59,7 @@ export function readReadout(input: unknown): ReadoutDevice {
   if (read !== null && whole !== null) expectOf(read, whole, ["y"], "y, which only a product has");
   for (const definition of text.definitions) if (definition.parameters === null) resolver.valueOf(definition);
   const memories = readStates(text, resolver, KIND, whole === null ? [] : [whole], spec.initial);
+  checkLasting(memories);
   const multiplied = product && readProduct(text, resolver, product, names);
   const dimensions = withBlame(text, () => checkDimensions(text, resolver, read, product, memories));
   text.checkConditions(resolver);
@@ -82,7 +83,7 @@ export function readReadout(input: unknown): ReadoutDevice {
 const findOutput = (text: DeviceText, name: string): Definition | null =>
   text.definitions.find((each) => each.name === name && each.parameters === null) ?? null;
 
-/** Ports are no parameters; and what lasts longer than a sample has no place here. */
+/** Ports are no parameters; and what lasts is noise, which says that it does. */
 function checkNames(text: DeviceText): void {
   const port = PORTS.find((name) => Object.hasOwn(text.parameters, name));
   if (port !== undefined)
@@ -92,15 +93,46 @@ function checkNames(text: DeviceText): void {
       place: { where: `${text.where}, parameter "${port}"` },
       remedy: "give the parameter another name",
     });
-  const lasting = [...text.updates, ...text.rates].find(({ keeps }) => keeps) ?? text.flickers[0];
-  if (lasting !== undefined)
+  const sampled = text.updates.find(({ keeps, event }) => keeps && event !== "step");
+  if (sampled !== undefined)
     throw refuse(
       "DEVICE-KEEPS",
-      "a readout holds what it sampled until it is read, and nothing from sample to sample",
-      lasting.line,
-      lasting.line.tokens[0],
-      "write noise of a read as  … + sigma*xi",
+      "what is sampled is held until it is read, and not from sample to sample",
+      sampled.line,
+      sampled.line.tokens[0],
+      "take  keeps  out; what lasts is noise:  dn/dt = -n/tau + sigma*sqrt(2/tau)*xi_n keeps",
     );
+  const passing =
+    text.flickers.find(({ keeps }) => !keeps) ??
+    text.updates.find(({ keeps, event }) => event === "step" && !keeps);
+  if (passing !== undefined)
+    throw refuse(
+      "DEVICE-KEEPS",
+      `${passing.name} would begin anew with every read, and be no more than noise of a read`,
+      passing.line,
+      passing.line.tokens[0],
+      "let it last: write  keeps  at the end of the line; or write noise of a read as  … + sigma*xi",
+    );
+}
+
+/** What lasts moves by itself: nothing that is sampled reaches it. */
+function checkLasting(memories: readonly Memory[]): void {
+  const held = memories.filter(({ keeps }) => !keeps).map(({ name }) => name);
+  for (const { name, keeps, leak, noise, events, rate, updates } of memories) {
+    if (!keeps) continue;
+    const reached = [...Object.values(events), ...Object.values(noise), ...(leak ? [leak] : [])]
+      .flatMap((e) => [...symbolsOf(e)])
+      .find((symbol) => held.includes(symbol));
+    const line = rate?.line ?? updates[0]?.line;
+    if (reached === undefined || line === undefined) continue;
+    throw refuse(
+      "DEVICE-KEEPS",
+      `${name} lasts from sample to sample, and ${reached}, which it depends on, does not`,
+      line,
+      line.tokens[0],
+      `let ${reached} last as well, or write ${name} without it`,
+    );
+  }
 }
 
 function expectOf(

@@ -1,4 +1,5 @@
 /** Units of a device with states: of what it shows, of events, and of rates, where noise is white. */
+import type { DimensionChecker } from "../equations/dimensions";
 import { isDraw } from "../equations/draws";
 import { symbolsOf } from "../equations/expression";
 import type { Definition } from "../equations/read";
@@ -71,13 +72,23 @@ export function checkStates(
     if (rate) text.equateRate(rate, rates);
     if (start) events.expect(start, events.formOf(start), dimension, said);
   }
+  checkFlickers(text, events, unknowns, time);
+}
+
+/** Density, frequencies and number of poles of flicker noise. @throws OhmletError EQ-DIMENSION */
+export function checkFlickers(
+  text: DeviceText,
+  checker: DimensionChecker,
+  unknowns: Unknowns,
+  time: Dimension,
+): void {
   for (const { args, unit, line } of text.flickers) {
     const state = knownForm(unit ?? DIMENSIONLESS);
     const density = multiplyForms(multiplyForms(state, state), knownForm(time));
     const frequency = divideForms(ONE, knownForm(time));
     args.forEach((arg, k) => {
       const wanted = [density, frequency, frequency, ONE][k];
-      const is = "dimension" in arg ? knownForm(arg.dimension) : events.formOf(arg);
+      const is = "dimension" in arg ? knownForm(arg.dimension) : checker.formOf(arg);
       if (unknowns.unify(is, wanted)) return;
       const what = ["the density", "the lowest frequency", "the highest frequency", "the number of poles"][k];
       throw refuse(

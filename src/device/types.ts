@@ -246,6 +246,7 @@ export interface NoiseSpec extends CommonSpec {
  *     read = lsb*round((gain*s + V_os + sigma*xi)/lsb) : V    what the controller gets; in the unit of x
  *     s <- x at sample : V                                     sampled and held
  *     ds/dt = -s/tau                                           droops
+ *     dn/dt = -n/tau + sd*sqrt(2/tau)*xi_n : V keeps           noise that lasts from read to read, on the chip's clock
  *     product = (1 + eps)*x*y + b                              linear in x and in y; draws with constant amplitudes
  */
 export interface ReadoutSpec extends CommonSpec {

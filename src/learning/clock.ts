@@ -3,7 +3,8 @@
  * settles side by side follows each other on the chip, each row for as many steps as it took. While it runs,
  * what its devices store leaks. Devices age by what has passed since they last did, once that is a small part
  * of their fastest time constant, and whenever somebody asks (`ageNow`): float32 would lose the leak of a
- * single batch. Programming takes the time of its pulses, where a width is given.
+ * single batch. Programming takes the time of its pulses, where a width is given. What leaks is refreshed when that
+ * comes due, also within a batch: its phases saw the devices as they were when it began.
  */
 import type { Chip } from "../circuit/chip-types";
 import type { Simulator } from "../dynamics/simulator";
@@ -23,12 +24,21 @@ export interface ClockReading {
   readonly testing: number;
   /** Seconds that devices have not aged by yet. */
   readonly owed: number;
+  /** Seconds since devices were refreshed; absent where nobody refreshes them. */
+  readonly sinceRefresh?: number;
+}
+
+/** What is done while time passes. */
+export interface WhilePassing {
+  /** Lets the clock advance until the last of it is done. @returns seconds that are left then */
+  within(kind: "training" | "testing", seconds: number): number;
 }
 
 /** Counts how long a chip has run, and ages its devices by it. */
 export class ChipClock {
   private readonly patience: number;
   private reading_: ClockReading = { training: 0, testing: 0, owed: 0 };
+  private passing: WhilePassing | null = null;
 
   private readonly chip: Chip;
   private readonly dt: number;
@@ -60,12 +70,24 @@ export class ChipClock {
   /** Time that passes, in phases or while devices are written. */
   pass(kind: "training" | "testing", seconds: number): void {
     if (!this.keeps) return;
+    this.advance(kind, this.passing?.within(kind, seconds) ?? seconds);
+    if (this.reading_.owed >= this.patience) this.ageNow();
+  }
+
+  /** What is to be done while time passes, from now on. @internal */
+  during(passing: WhilePassing): void {
+    this.passing = passing;
+  }
+
+  /** Moves the hands, and nothing else. @internal */
+  advance(kind: "training" | "testing", seconds: number): void {
+    const { owed, sinceRefresh } = this.reading_;
     this.reading_ = {
       ...this.reading_,
       [kind]: this.reading_[kind] + seconds,
-      owed: this.reading_.owed + seconds,
+      owed: owed + seconds,
+      ...(sinceRefresh !== undefined && { sinceRefresh: sinceRefresh + seconds }),
     };
-    if (this.reading_.owed >= this.patience) this.ageNow();
   }
 
   /** How many batches of so many steps of rows may surely pass before devices age. */

@@ -23,10 +23,12 @@ import type { PersistentStates } from "./persistent-states";
 import { expectBounded } from "./diverged";
 import { expectOnceABatch } from "./stepwise";
 import type { ProgrammingOptions } from "./programming/options";
-import { programmerOf, type Programmer } from "./programming/programmer";
+import { expectDirect } from "./programming/expect";
+import type { Programmer } from "./programming/programmer";
 import { HostLearner, type Findings } from "./host-learner";
 import { mean } from "./figures";
 import { looksAt } from "./phases";
+import type { Lasting } from "./readout/lasting";
 import { Remedy, remedyOf, type RemedyOptions } from "./remedies";
 import type { Rule } from "./rules";
 import { scoreOf } from "./score";
@@ -118,10 +120,10 @@ export class Controller {
   /** How long the chip has run, and by how much it has aged. */
   readonly clock: ChipClock;
   /**
-   * The programming stage; null where changes are written directly and nobody counts.
+   * The programming stage; null where changes are written directly and nobody counts, and until it is `ready`.
    * @internal
    */
-  readonly programmer: Programmer | null;
+  programmer: Programmer | null = null;
   /**
    * Parameters of neurons that it moves; null where none is trainable.
    * @internal
@@ -138,21 +140,42 @@ export class Controller {
     const homeostasis = options.homeostasis && homeostasisOf(simulator.circuit, options.homeostasis);
     this.homeostasis = homeostasis === undefined || homeostasis.coefficient === 0 ? null : homeostasis;
     if (this.homeostasis !== null) expectOnceABatch(options.estimator);
+    if (options.programming === undefined) expectDirect(simulator.chip);
     this.clock = new ChipClock(simulator);
-    this.programmer = programmerOf(simulator.chip, options, this.homeostasis !== null);
     if (options.clock !== undefined) this.clock.set(options.clock);
     this.parameters = TrainedParameters.of(simulator.chip, options.estimator);
-    const { homeostasis: loss, clock, programmer, parameters } = this;
+    const { homeostasis: loss, clock, parameters } = this;
     const remedy = options.remedy && new Remedy(simulator.chip, remedyOf(options.remedy), options.seed);
     this.host = new HostLearner({
       ...options,
       simulator,
       homeostasis: loss,
       clock,
-      programmer,
+      programmer: () => this.programmer,
       parameters,
       remedy: remedy ?? null,
     });
+  }
+
+  /**
+   * Loads the programming stage, where one is asked for; before the first batch, at the latest.
+   * @throws OhmletError OPTION-…, DEVICE-EVENT, LEARN-PROGRAMMING, UNIT-…
+   * @internal
+   */
+  async ready(): Promise<void> {
+    const { programming, ...others } = this.options;
+    if (programming === undefined || this.programmer !== null) return;
+    const { programmerOf } = await import("./programming/programmer");
+    const asked = { ...others, programming };
+    this.programmer = programmerOf(this.chip, asked, this.homeostasis !== null, this.clock);
+  }
+
+  /**
+   * What lasts of its readers; null where nothing does.
+   * @internal
+   */
+  get lasting(): Lasting | null {
+    return this.host.lasting;
   }
 
   /** Whether the cost depends on weights. */
@@ -228,6 +251,7 @@ export class Controller {
 
   /** Null where one of several batches diverged: the chip is as it was, and they are to run one by one. */
   private async learnTogether(lessons: readonly Lesson[]): Promise<BatchReport[] | null> {
+    await this.ready();
     this.learner ??= this.makeLearner();
     if (this.round === 0) this.programmer?.begin();
     const [{ batch, look = false }] = lessons;
@@ -347,7 +371,7 @@ export class Controller {
   private reasonForHost(): string | undefined {
     const { estimator, place, remedy } = this.options;
     if (place === "host") return "it was asked for";
-    if (this.programmer !== null) return "changes are programmed one after another";
+    if (this.options.programming !== undefined) return "changes are programmed one after another";
     if (this.parameters !== null) return "parameters of neurons learn";
     if (this.charges) return "the cost depends on weights";
     if (estimator.reading !== undefined) return "states are read through a readout";

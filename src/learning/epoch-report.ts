@@ -110,6 +110,7 @@ const describeEpoch: Describe<EpochReport> = (report) => {
           ["pulses", byName(report.programming.pulses)],
           ["written cosine", byName(report.programming.writtenCosine)],
           ["writes that did little", byName(report.programming.saturated)],
+          ["refreshed", byName(report.programming.refreshed ?? {})],
         ]),
     [
       "parameters",

@@ -98,6 +98,7 @@ export async function evaluateChips(
   // Whether points are stable takes as long as some batches: the first test of a chip looks, in its first
   // batch.
   const look = phase <= testPhase(1);
+  const lasting = chips.map(() => reading?.lasting.begin(`test ${phase}`) ?? null);
   let number = phase;
   for await (const batch of batches) {
     const { samples, inputs, start } = forEveryChip(batch, chips.length);
@@ -113,7 +114,14 @@ export async function evaluateChips(
         phase: number++,
       }),
     );
-    const seen = free.map((shown, c) => reading?.readOf(simulator, c, shown, number - 1) ?? shown);
+    const each = samples / chips.length;
+    const seen = free.map((shown, c) => {
+      const own = lasting[c];
+      const duration = (shown.outcome.rowSteps / each) * simulator.dt;
+      const lasted =
+        own && reading?.lasting.inTest(simulator, c, own, { samples: each, duration, phase: number - 1 });
+      return reading?.readOf(simulator, c, shown, number - 1, lasted ?? undefined) ?? shown;
+    });
     chips.forEach((chip, c) => {
       const sum = sums[c];
       const { outcome, ends } = free[c];

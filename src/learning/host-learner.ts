@@ -16,8 +16,9 @@ import { added, homeostaticUpdates } from "./homeostasis/update";
 import type { Optimizer } from "./optimizers";
 import { firstPhase } from "./phases";
 import type { TrainedParameters } from "./trained-parameters";
-import { ofSamples } from "./programming/options";
+import { ofSamples } from "./programming/expect";
 import type { Programmer } from "./programming/programmer";
+import type { Lasting } from "./readout/lasting";
 import type { Remedy } from "./remedies";
 import type { Rule, Updates } from "./rules";
 import { estimateByChip } from "./stacked";
@@ -44,22 +45,28 @@ export interface HostLearnerParts {
   readonly homeostasis: Homeostasis | null;
   readonly parameters: TrainedParameters | null;
   readonly remedy: Remedy | null;
-  readonly programmer: Programmer | null;
+  /** Null where changes are written directly. */
+  readonly programmer: () => Programmer | null;
   readonly clock: ChipClock;
 }
 
 export class HostLearner {
-  constructor(private readonly parts: HostLearnerParts) {}
+  /** What lasts of the readers of the chip; null where nothing does. */
+  readonly lasting: Lasting | null;
+
+  constructor(private readonly parts: HostLearnerParts) {
+    this.lasting = parts.estimator.reading?.lasting.begin("training") ?? null;
+  }
 
   /**
    * @param round number of the batch
    * @throws OhmletError DYN-DIVERGED, LEARN-… of what cannot be learned so
    */
   async learn(batch: Batch, factor: number, round: number): Promise<Findings> {
-    const { estimator, seed, simulator, programmer, clock } = this.parts;
+    const { estimator, seed, simulator, clock } = this.parts;
     const { chip } = simulator;
     const { stepwise } = estimator;
-    const bySample = programmer?.programming.per === "sample";
+    const bySample = this.parts.programmer()?.programming.per === "sample";
     if (bySample && stepwise) throw ofSamples(chip, estimator.name);
     const stepped =
       stepwise &&
@@ -69,7 +76,11 @@ export class HostLearner {
         (step) => this.updatesOf(step),
         (found) => this.write(found, factor),
       ));
-    const estimate = stepped?.whole ?? (await estimator.estimate(simulator, batch, { round, seed }));
+    const { lasting } = this;
+    const { training, testing } = clock.reading ?? { training: 0, testing: 0 };
+    lasting?.waitUntil(training + testing);
+    const context = { round, seed, ...(lasting && { lasting }) };
+    const estimate = stepped?.whole ?? (await estimator.estimate(simulator, batch, context));
     expectBounded(estimate.outcomes, chip.circuit.name, `in batch ${round + 1}`);
     const { reading } = estimator;
     if (reading !== undefined)
@@ -142,7 +153,8 @@ export class HostLearner {
   }
 
   private program(changes: ReadonlyMap<string, WeightArrays>): void {
-    const { simulator, programmer, clock } = this.parts;
+    const { simulator, clock } = this.parts;
+    const programmer = this.parts.programmer();
     for (const [name, change] of changes)
       if (programmer === null) simulator.chip.program(name, change);
       else clock.pass("training", programmer.write(name, change));

@@ -13,7 +13,7 @@ import { slowestTimeConstant } from "../dynamics/time-steps/rest-properties";
 import { short } from "../display";
 import type { Estimator } from "./estimators";
 import { freeStepsOf, nudgedStepsOf } from "./lengths";
-import type { Programming } from "./programming/options";
+import { mostRounds, refreshed, type Programming } from "./programming/options";
 
 /** A stretch of a sample's time. */
 export interface ScheduleItem {
@@ -61,9 +61,15 @@ export function sampleSchedule(
     ),
     { what: write.what, seconds: time(write.seconds) },
   ];
-  const total = sample.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
+  const busy = sample.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
+  const refresh = programming && refreshOf(chip, programming, busy);
+  if (refresh) sample.push({ what: refresh.what, seconds: time(refresh.seconds) });
+  const total = busy + (refresh?.seconds ?? 0);
+  const written = { seconds: total * batch, words: "from write to write" };
+  const every = programming?.refresh ?? Infinity;
+  const between = every < written.seconds ? { seconds: every, words: "from refresh to refresh" } : written;
   const notes = [
-    ...notesOf(simulator, estimator, phases, total * batch),
+    ...notesOf(simulator, estimator, phases, between),
     ...droopNotes(estimator, phases, dt),
     ...poleNotes(simulator, estimator),
   ];
@@ -158,20 +164,35 @@ function writeOf(chip: Chip, programming: Programming | null, batch: number) {
       seconds: (arrays * width) / each,
     };
   }
-  const { per, most, verify, width } = programming;
-  const rounds = arrays * most * (1 + verify);
+  const { per, width } = programming;
+  const rounds = arrays * mostRounds(programming);
   return {
     what: `write: at most ${rounds} pulses, one after another, in ${arrays} arrays${per === "batch" ? `, once for ${batch} samples` : ""}`,
     seconds: (rounds * width) / (per === "batch" ? batch : 1),
   };
 }
 
-/** @param between seconds from write to write */
+/** What refreshing takes beside a sample of so many seconds: a share of all time, its own included. */
+function refreshOf(chip: Chip, programming: Programming, busy: number) {
+  const { refresh: every } = programming;
+  if (every === undefined) return null;
+  const arrays = refreshed(chip.circuit).length;
+  const rounds = arrays * mostRounds(programming);
+  const share = (rounds * programming.width) / every;
+  return {
+    what:
+      `refresh: ${arrays} array${arrays === 1 ? "" : "s"} rewritten every ${short(every)} s` +
+      (programming.kind === "pulses" ? `, by at most ${rounds} pulses` : ""),
+    seconds: (busy * share) / (1 - share),
+  };
+}
+
+/** @param between how long devices leak before they are written, or refreshed before that */
 function notesOf(
   simulator: Simulator,
   { settings }: Estimator,
   phases: readonly SchedulePhase[],
-  between: number,
+  between: { readonly seconds: number; readonly words: string },
 ): SampleSchedule["notes"] {
   const { circuit, shortestPhase } = simulator;
   const notes = phases
@@ -182,11 +203,11 @@ function notesOf(
     }));
   const rate = fastestLeak(circuit);
   const amplitude = typeof settings.amplitude === "number" ? Math.abs(settings.amplitude) : 0;
-  if (Number.isFinite(rate) && amplitude > 0 && between * rate > amplitude / 10)
+  if (Number.isFinite(rate) && amplitude > 0 && between.seconds * rate > amplitude / 10)
     notes.push({
       code: "SCHEDULE-LEAK",
       text:
-        `what is stored leaks by T/tau = ${Number((between * rate).toPrecision(3))} from write to write, more ` +
+        `what is stored leaks by T/tau = ${Number((between.seconds * rate).toPrecision(3))} ${between.words}, more ` +
         `than a tenth of the teaching amplitude ${amplitude}`,
     });
   return notes;

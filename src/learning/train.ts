@@ -105,13 +105,14 @@ export async function* train(
     ...(start.clock && { clock: start.clock }),
   });
   try {
+    await controller.ready();
     checkTraining(chip, data, engine, { ...options, dt });
     if (bench !== chip) checkPlan(simulator, estimator);
     const errors = new ErrorFigures(
       chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name),
     );
-    const { programmer } = controller;
-    const parts = { chip, optimizer, persistent, errors, forward: initialized, programmer };
+    const { programmer, lasting } = controller;
+    const parts = { chip, optimizer, persistent, errors, forward: initialized, programmer, lasting };
     const { patience, minDelta, target } = options;
     const settings = {
       epochs,

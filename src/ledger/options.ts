@@ -10,6 +10,8 @@ export interface LedgerOptions {
   readonly converter?: { readonly bits: number; readonly perStep: number | string };
   /** The voltage of a write or a pulse, "3.2 V", and how long it is where programming does not say so. */
   readonly pulse?: { readonly voltage: number | string; readonly width?: number | string };
+  /** The voltage from which devices that are no conductances draw the currents that they drive, "1 V". */
+  readonly supply?: number | string;
   /**
    * Pelgrom's constant, "0.01 um" for 1 % at a square micrometre: the area that the mismatch of a parameter
    * takes where it does not say its own.
@@ -21,6 +23,8 @@ export interface LedgerOptions {
 export interface LedgerTerms {
   readonly converter: { readonly bits: number; readonly joules: number } | null;
   readonly pulse: { readonly volts: number; readonly seconds: number } | null;
+  /** Volts. */
+  readonly supply: number | null;
   /** Metres. */
   readonly matching: number | null;
 }
@@ -40,7 +44,12 @@ const readPulse = optionsOf<NonNullable<LedgerOptions["pulse"]>>("ledger, pulse"
   takes: { width: check.quantity },
 });
 const readOptions = optionsOf<LedgerOptions>("ledger", {
-  takes: { converter: check.part(readConverter), pulse: check.part(readPulse), matching: check.quantity },
+  takes: {
+    converter: check.part(readConverter),
+    pulse: check.part(readPulse),
+    supply: check.quantity,
+    matching: check.quantity,
+  },
 });
 
 const MOST_BITS = 24;
@@ -52,7 +61,7 @@ const MOST = 1e6;
  * @throws OhmletError LEDGER-TERM, UNIT-…, OPTION-…
  */
 export function ledgerTermsOf(options: LedgerOptions = {}, width?: number | string): LedgerTerms {
-  const { converter, pulse, matching } = readOptions(options);
+  const { converter, pulse, supply, matching } = readOptions(options);
   const lasts = pulse?.width ?? width;
   if (pulse !== undefined && lasts === undefined)
     throw fault("a pulse of no length", "pulse", "say how long it is: width: 300 us");
@@ -79,6 +88,7 @@ export function ledgerTermsOf(options: LedgerOptions = {}, width?: number | stri
             volts: amount(pulse.voltage, VOLT, "pulse.voltage", "3.2 V"),
             seconds: amount(lasts ?? 0, SECOND, "pulse.width", "300 us"),
           },
+    supply: supply === undefined ? null : amount(supply, VOLT, "supply", "1 V"),
     matching: matching === undefined ? null : amount(matching, METRE, "matching", "0.01 um"),
   };
 }

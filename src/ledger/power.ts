@@ -12,6 +12,7 @@ import { divide, negate, number, substitute, type Expression } from "../equation
 import { vectorize, type Column } from "../equations/vectorize";
 import type { PhaseResult } from "../dynamics/types";
 import { planeOf } from "../circuit/states";
+import { currentsIn } from "./cells";
 import { CONSTANTS } from "../units/constants";
 import { equalDimensions } from "../units/dimension";
 import type { Dimension } from "../units/quantity";
@@ -24,6 +25,8 @@ export interface Power {
   readonly nodes: number;
   /** Joules that charging the nodes from 0 draws: C u^2, of which half stays until they are reset. */
   readonly charging: number;
+  /** Whether any device draws its current from the supply. */
+  readonly supplied: boolean;
   /** Names of projections and populations that say nothing of it. */
   readonly untold: readonly string[];
 }
@@ -36,13 +39,24 @@ const [AMPERE, VOLT]: Dimension[] = [
 /** What flows into a node from elsewhere: what an amplifier takes of its supply is nobody's here. */
 const PORTS: readonly string[] = ["I", "I_nudge", BACK];
 
-/** @param phase one chip's, settled */
-export function powerAt(chip: Chip, { states, activities, rows }: PhaseResult): Power {
+/**
+ * @param phase one chip's, settled
+ * @param supply volts from which devices that are no conductances draw their currents; null where nobody says
+ */
+export function powerAt(
+  chip: Chip,
+  { states, activities, rows }: PhaseResult,
+  supply: number | null = null,
+): Power {
   const { circuit } = chip;
   const untold: string[] = [];
   let [devices, nodes, charging] = [0, 0, 0];
+  let supplied = false;
   for (const p of circuit.projections) {
-    const found = devicePower(chip, p, activities[p.from.name].re, states[p.to.name].re, rows);
+    const shown = activities[p.from.name].re;
+    const conducted = devicePower(chip, p, shown, states[p.to.name].re, rows);
+    const found = conducted ?? currentPower(chip, p, shown, rows, supply);
+    supplied ||= conducted === null && found !== null;
     if (found === null) untold.push(p.name);
     else devices += found;
   }
@@ -52,7 +66,7 @@ export function powerAt(chip: Chip, { states, activities, rows }: PhaseResult): 
     if (found === null) untold.push(population.name);
     else [nodes, charging] = [nodes + found.watts, charging + found.joules];
   }
-  return { devices, nodes, charging, untold };
+  return { devices, nodes, charging, supplied, untold };
 }
 
 /** Conductances of an array, `each` a weight; null where it has none. */
@@ -112,6 +126,28 @@ function devicePower(
     else for (let row = 0; row < rows; row++) watts += line * shown[row * from.size + i] ** 2;
   }
   return watts / rows;
+}
+
+/** The same of devices that drive a current from a supply, whatever stands at its end. */
+function currentPower(
+  chip: Chip,
+  projection: Projection,
+  shown: Float64Array,
+  rows: number,
+  supply: number | null,
+): number | null {
+  const drawn = supply === null ? null : currentsIn(chip, projection);
+  if (supply === null || drawn === null) return null;
+  const { from, to, bias } = projection;
+  const own = ownerOf(projection) === projection.name;
+  let amperes = 0;
+  for (let i = 0; i < from.size + (bias ? 1 : 0); i++) {
+    let line = 0;
+    for (let j = 0; j < to.size; j++) line += drawn[own ? i * to.size + j : j * from.size + i];
+    if (i === from.size) amperes += line * rows;
+    else for (let row = 0; row < rows; row++) amperes += line * Math.abs(shown[row * from.size + i]);
+  }
+  return (supply * amperes) / rows;
 }
 
 /** What holds nodes where they are, and what charged them. */

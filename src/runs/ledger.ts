@@ -3,7 +3,7 @@ import { ledgerTermsIn } from "../config/run";
 import type { Chip } from "../circuit/chip-types";
 import { Simulator } from "../dynamics/simulator";
 import { keepsSeconds } from "../learning/clock";
-import { ledgerOf, type Ledger } from "../ledger/ledger";
+import { ledgerOf, type Counted, type Ledger } from "../ledger/ledger";
 import { labelledBatches } from "../learning/batches";
 import { programmingOf } from "../learning/programming/options";
 import type { EpochReport } from "../learning/train";
@@ -33,7 +33,7 @@ export async function ledgerOfRun(
     readonly seed?: number;
   },
   chip: Chip,
-  counted?: Readonly<Record<string, number>>,
+  counted?: Counted,
 ): Promise<Ledger | null> {
   const { order, acceleration, reads, programming, batch } = run.config;
   const simulator = new Simulator(chip, engine, { solver, dt, order, acceleration, reads, seed });
@@ -59,11 +59,15 @@ export async function ledgerOfRun(
 export function countedIn(
   { programming }: Pick<EpochReport, "programming">,
   samples: number,
-): Readonly<Record<string, number>> | undefined {
-  return (
-    programming &&
-    Object.fromEntries(Object.entries(programming.pulses).map(([name, n]) => [name, n / samples]))
-  );
+): Counted | undefined {
+  if (programming === undefined) return undefined;
+  const { pulses, refreshed = {} } = programming;
+  const each = (count: (name: string) => number): Record<string, number> =>
+    Object.fromEntries(Object.keys(pulses).map((name) => [name, count(name) / samples]));
+  return {
+    writes: each((name) => pulses[name] - (refreshed[name] ?? 0)),
+    refreshes: each((name) => refreshed[name] ?? 0),
+  };
 }
 
 /** What a training came to. */
@@ -79,6 +83,7 @@ export function energyOfRun(ledger: Ledger, epochs: readonly EpochReport[], samp
     charging: all * sample.charging.joules,
     converters: all * sample.converters.joules,
     writes: all * sample.writes.joules,
+    refreshes: all * sample.refreshes.joules,
   };
   return {
     energyJoules: Object.values(energy).reduce((sum, joules) => sum + joules, 0),

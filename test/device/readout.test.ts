@@ -153,7 +153,7 @@ describe("a text that is none", () => {
     ],
     ["noise that is a share of the product", "product = x*y*(1 + xi)", {}, "EQ-NOISE", /constant amplitude/],
     ["an event of synapses", "read = s\ns <- x at write", {}, "DEVICE-EVENT", /sample/],
-    ["states that last", "read = x + n\ndn/dt = -n/tau keeps", { tau: 1 }, "DEVICE-KEEPS", /xi/],
+    ["samples that last", "read = s\ns <- x at sample keeps", {}, "DEVICE-KEEPS", /noise/],
     ["a parameter called x", "read = x", { x: 1 }, "DEVICE-PARAMETER", /another name/],
     ["what is read in another unit", "read = R*x", { R: "1 ohm" }, "EQ-DIMENSION", /./],
     ["y in what is sampled", "read = s\ns <- y at sample", {}, "DEVICE-PORT", /x/],

@@ -69,6 +69,9 @@ it("is read once for all phases of a batch where zeros are taken off, and cancel
   const bench = { chips: [chip], units: { phaseKeys: (phase: number) => [{ seed: 3, phase }] }, dt: 1 };
   const simulator = bench as unknown as Simulator;
   const { free, ended } = reading.readAll({
+    simulator,
+    durations: [[1, 1]],
+    samples: 1,
     rest: simulator,
     pushed: [simulator],
     free: shown,
@@ -83,6 +86,9 @@ it("is read once for all phases of a batch where zeros are taken off, and cancel
     drive: undefined,
   });
   const unzeroed = plain.readAll({
+    simulator,
+    durations: [[1, 1]],
+    samples: 1,
     rest: simulator,
     pushed: [simulator],
     free: shown,

@@ -1,12 +1,20 @@
 /** The ledger: joules, seconds and square metres of a sample, against laws of circuits. */
 import { afterAll, describe, expect, it } from "vitest";
 import { layered } from "../../circuits";
-import { crossbar, ideal, leakyIntegrator, softNeuron } from "../../devices";
+import { capacitorCell, crossbar, floatingGate, ideal, leakyIntegrator, softNeuron } from "../../devices";
 import { areaOf } from "../../src/ledger/area";
 import { ledgerOf, pulseEnergy } from "../../src/ledger/ledger";
 import { ledgerTermsOf } from "../../src/ledger/options";
 import { powerAt } from "../../src/ledger/power";
-import { centred, createEngine, defineNeuron, Simulator, spread, type Engine } from "../../src/index";
+import {
+  centred,
+  createEngine,
+  defineNeuron,
+  Simulator,
+  spread,
+  type Engine,
+  type SynapseSpec,
+} from "../../src/index";
 
 const engine: Promise<Engine> = createEngine("reference");
 afterAll(async () => (await engine).dispose());
@@ -91,7 +99,7 @@ describe("a sample", () => {
 
   it("counts what was counted, and nothing that nobody names", async () => {
     const pulse = { voltage: 3.2, width: 300e-6 };
-    const counted = await ledger({ pulse }, { counted: { "input-output": 7 } });
+    const counted = await ledger({ pulse }, { counted: { writes: { "input-output": 7 }, refreshes: {} } });
     expect(counted!.sample.writes.joules).toBeCloseTo(7 * counted!.pulses["input-output"], 20);
     const bare = await ledger();
     expect([bare!.sample.converters.joules, bare!.sample.writes.joules, bare!.area]).toEqual([0, 0, null]);
@@ -115,6 +123,56 @@ describe("a sample", () => {
   it("refuses a pulse of no length", () => {
     expect(() => ledgerTermsOf({ pulse: { voltage: 1 } })).toThrow(/LEDGER-TERM/);
     expect(ledgerTermsOf({ pulse: { voltage: 1 } }, "1 us").pulse).toEqual({ volts: 1, seconds: 1e-6 });
+  });
+});
+
+describe("cells that are no conductances", () => {
+  const estimator = centred({ amplitude: 0.2, freeSteps: 10, nudgedSteps: 5 });
+  const ledger = async (synapse: SynapseSpec, terms: object) => {
+    const chip = layered([2, 1], {
+      neuron: softNeuron({ T: "0 K", g_leak: "1 uS" }),
+      synapse,
+      initial: { distribution: "zero" },
+    }).fabricate();
+    chip.setWeights("input-output", {
+      weights: Float64Array.of(0.02, -0.03),
+      biases: Float64Array.of(0.01),
+    });
+    const request = { batch: 10, programming: null, inputs: [1, -0.5], samples: 1 };
+    return ledgerOf(new Simulator(chip, await engine, { dt: "1 us" }), {
+      estimator,
+      terms: ledgerTermsOf(terms),
+      ...request,
+    });
+  };
+  const pulse = { voltage: "1.5 V", width: "1 us" };
+
+  it("are written by C V^2: a capacitor, and both floating gates of a pair", async () => {
+    const capacitor = await ledger(capacitorCell({ C: "20 fF" }), { pulse });
+    expect(1e15 * capacitor!.pulses["input-output"]).toBeCloseTo(45, 9);
+    // Three cells, once for ten samples.
+    expect(1e15 * capacitor!.sample.writes.joules).toBeCloseTo(0.3 * 45, 9);
+    expect(capacitor!.assumptions.join()).toMatch(/C V\^2 at 1\.5 V/);
+    expect(capacitor!.assumptions.join()).not.toMatch(/V\^2 G t/);
+    const own = floatingGate({ pair: true, C_T: spread("10 fF", { mismatch: "5 %" }) });
+    for (const [synapse, near] of [
+      [floatingGate({ pair: true }), 9],
+      [own, 0],
+    ] as const)
+      expect(1e14 * (await ledger(synapse, { pulse }))!.pulses["input-output"]).toBeCloseTo(4.5, near);
+  });
+
+  it("draw the currents that they drive from a supply that is named, and are told of where none is", async () => {
+    const unit = 1e-6 * 0.1;
+    const rows = Math.abs(0.02) * 1 + Math.abs(-0.03) * 0.5 + 0.01;
+    const told = await ledger(capacitorCell(), { supply: "1.2 V" });
+    expect(told!.sample.devices.joules).toBeCloseTo(1.2 * unit * rows * 20e-6, 20);
+    const bare = await ledger(capacitorCell(), {});
+    expect(bare!.sample.devices.joules).toBe(0);
+    expect(bare!.assumptions.join()).toContain("not told by their equations: input-output");
+    // Currents of a pair flow both, whatever their difference.
+    const pair = await ledger(floatingGate({ pair: true }), { supply: "1.2 V" });
+    expect(pair!.sample.devices.joules).toBeGreaterThan(1.2 * 2 * 0.9e-9 * 2 * 20e-6);
   });
 });
 

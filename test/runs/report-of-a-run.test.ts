@@ -116,7 +116,7 @@ describe("the report of a run", () => {
   it("adds up what learning cost, and says what that takes for granted", () => {
     const energy = {
       energyJoules: 4e-9,
-      energy: { devices: 1e-9, nodes: 0, charging: 0, converters: 3e-9, writes: 0 },
+      energy: { devices: 1e-9, nodes: 0, charging: 0, converters: 3e-9, writes: 0, refreshes: 0 },
       areaSquareMetres: 2e-10,
       assumptions: ["writes: no pulse is named: 0 J"],
     };

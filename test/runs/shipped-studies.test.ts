@@ -99,6 +99,18 @@ describe("the shipped questions", () => {
       0.6,
     ],
     [
+      "refresh: what leaks away learns where it is rewritten",
+      "refresh",
+      { "programming.refresh": ["10 s", "15 ms"] },
+      0.6,
+    ],
+    [
+      "slow-readers: an offset that lasts cancels",
+      "slow-readers",
+      { "readout.lasting.tau": ["100 us", "1 s"] },
+      0.15,
+    ],
+    [
       "phase-length: where nothing leaks, all lengths learn",
       "phase-length",
       { "circuit.retention": ["0.1 s", "1000 s"], "estimator.freeTime": ["200 us"] },

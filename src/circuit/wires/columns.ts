@@ -48,7 +48,17 @@ export function columnsOf(synapse: Synapse): Columns | null {
   return { plus: plus ?? number(0), minus, volts: conducts ? null : READ_VOLTAGE };
 }
 
-interface Terms {
+/**
+ * Currents of a synapse whose weight is one, in amperes at an output of 1: what its terms that are added and those
+ * that are subtracted come to. Null where its weight is none.
+ */
+export function currentsOf(synapse: Synapse): Terms | null {
+  return equalDimensions(synapse.dimensions.weight, AMPERE)
+    ? termsOf(synapse.weight, dimensionIn(synapse))
+    : null;
+}
+
+export interface Terms {
   readonly plus: Expression | null;
   readonly minus: Expression | null;
 }

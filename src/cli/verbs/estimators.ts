@@ -51,7 +51,8 @@ export const estimators = defineVerb({
   description:
     "Fabricates the chip of a run and lets every estimator estimate the error vector of the same samples: " +
     "one-sided, centred, holomorphic, in continuous time, by held outputs, and the yardsticks that know the " +
-    "equations. Each is held against the true error vector, layer by layer. Lengths of phases and the teaching " +
+    "equations. Each is held against the true error vector, layer by layer; where the run has a readout, what is read " +
+    "through it is, and those that are not read phase by phase are refused. Lengths of phases and the teaching " +
     "amplitude are those of the run's own estimator; without CONFIG it is the run of  train.  Dials make the same " +
     "chip more asymmetric and noisier.\n\nWhat an estimator cannot do on this chip is told by its code.",
   positionals: { name: "CONFIG", help: "a run as a .yaml or .json file (default: that of  train)" },

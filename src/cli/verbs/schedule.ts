@@ -102,7 +102,9 @@ function energyLines(
   return [
     "energy of one sample",
     ...columns([
-      ...Object.values(sample).map((item) => [item.what, told(item.joules)]),
+      ...Object.values(sample)
+        .filter((item) => item !== sample.refreshes || item.joules > 0)
+        .map((item) => [item.what, told(item.joules)]),
       ["together", told(joules)],
       ...Object.entries(pulses).map(([name, each]) => [`a pulse in ${name}`, told(each)]),
     ]),

@@ -15,6 +15,7 @@ import type { ForwardNet } from "../initialized";
 import type { Optimizer } from "../optimizers";
 import type { Programmer } from "../programming/programmer";
 import type { PersistentStates } from "../persistent-states";
+import type { Lasting } from "../readout/lasting";
 import { mostLooks } from "../phases";
 import { checkFinite, unfit, type SavedArrays } from "./arrays";
 import { expectSame, type Identity } from "./identity";
@@ -39,7 +40,7 @@ export interface Checkpoint {
   readonly identity: Identity;
   readonly position: Position;
   /**
-   * Names begin with "chip/", "optimizer/", "states/", "forward/", "forward optimizer/", "programming/"; and "batches", "errors": the figures of this epoch's
+   * Names begin with "chip/", "optimizer/", "states/", "forward/", "forward optimizer/", "programming/", "readout/"; and "batches", "errors": the figures of this epoch's
    * batches so far.
    */
   readonly arrays: SavedArrays;
@@ -53,11 +54,12 @@ export interface Parts {
   readonly errors?: ErrorFigures;
   readonly forward?: ForwardNet;
   readonly programmer?: Programmer | null;
+  readonly lasting?: Lasting | null;
 }
 
 /** Copies everything. */
 export function takeCheckpoint(
-  { chip, optimizer, persistent, errors, forward, programmer }: Parts,
+  { chip, optimizer, persistent, errors, forward, programmer, lasting }: Parts,
   identity: Identity,
   position: Position,
   figures: EpochFigures,
@@ -75,6 +77,7 @@ export function takeCheckpoint(
     add("forward optimizer", forward.optimizer.save());
   }
   if (programmer) add("programming", programmer.save());
+  if (lasting) add("readout", lasting.save());
   if (errors !== undefined) arrays.errors = errors.save();
   if (figures.batches > 0) arrays.batches = figures.save();
   return { identity, position, arrays };
@@ -112,7 +115,7 @@ export function restore(
         key.startsWith(`${name}/`) ? [[key.slice(name.length + 1), array] as const] : [],
       ),
     );
-  const { chip, optimizer, persistent, errors, forward, programmer } = parts;
+  const { chip, optimizer, persistent, errors, forward, programmer, lasting } = parts;
   const [devices, memory, states] = [part("chip"), part("optimizer"), part("states")];
   const [digital, remembered] = [part("forward"), part("forward optimizer")];
   checkOptimizer(parts, memory);
@@ -124,6 +127,7 @@ export function restore(
   const figures = batch === 0 ? new EpochFigures() : EpochFigures.load(arrays.batches, batch);
   const putErrors = errors?.prepare(arrays.errors);
   programmer?.load(part("programming"));
+  lasting?.load(part("readout"));
   chip.load(inDoubles(devices));
   optimizer.load(inDoubles(memory));
   persistent?.load(states);
@@ -135,11 +139,11 @@ export function restore(
 
 /**
  * Values in each array of the largest checkpoint that a training can take.
- * @param training samples whose states persist, 0 where none do; and batches of an epoch
+ * @param training samples whose states persist, 0 where none do; batches of an epoch; states of a reader that last
  */
 export function checkpointLengths(
   { chip, optimizer, forward }: Pick<Parts, "chip" | "optimizer" | "forward">,
-  training: { readonly persistent: number; readonly batches: number },
+  training: { readonly persistent: number; readonly batches: number; readonly lasting: number },
 ): number[] {
   return [
     ...[{ chip, optimizer }, ...(forward === undefined ? [] : [forward])].flatMap((learner) => [
@@ -147,11 +151,15 @@ export function checkpointLengths(
       ...optimizerLengths(learner).values(),
     ]),
     ...statesOf(chip.circuit).map(({ size }) => training.persistent * size),
-    // A reference and counts of each array, where programming keeps some.
-    ...chip.circuit.projections.flatMap(({ array, bias }) => [
-      (array.pre + (bias ? 1 : 0)) * array.post,
-      MOST_COUNTS,
-    ]),
+    // A reference, what is remembered and counts of each array, where programming keeps some.
+    ...chip.circuit.projections.flatMap(({ array, bias }) => {
+      const devices = (array.pre + (bias ? 1 : 0)) * array.post;
+      return [devices, devices, MOST_COUNTS];
+    }),
+    // Of readers of the chip and of its twin, and since when they are so.
+    ...chip.circuit.populations.flatMap(({ size }) =>
+      Array.from({ length: training.lasting === 0 ? 0 : 2 * (training.lasting + 1) }, () => size),
+    ),
     training.batches * MOST_COLUMNS,
     ErrorFigures.mostValues(chip.circuit.populations.length, mostLooks(training.batches)),
   ];

@@ -9,6 +9,7 @@ import type { Complex, Outcome } from "../../dynamics/types";
 import type { FreeLength, NudgedLength } from "../lengths";
 import type { Take } from "../phases";
 import type { Batch, Estimate } from "../types";
+import type { Lasting } from "../readout/lasting";
 import type { Reading } from "../readout/reading";
 import type { SeriesWeights } from "./radius";
 
@@ -34,6 +35,8 @@ export interface EstimateContext extends Take {
   readonly seed: number;
   /** What phases are read through. Default: states as they are. */
   readonly reading?: Reading;
+  /** What lasts of readers from batch to batch. Default: each batch meets them as they have become in long. */
+  readonly lasting?: Lasting;
 }
 
 /**

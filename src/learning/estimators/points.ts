@@ -4,7 +4,7 @@
  */
 import { rowsOfChip } from "../../dynamics/phases/by-chip";
 import type { Simulator } from "../../dynamics/simulator";
-import type { Complex, PhaseResult, Plane, Planes } from "../../dynamics/types";
+import type { Complex, Outcome, PhaseResult, Plane, Planes } from "../../dynamics/types";
 import { check, optionsOf, type OptionTable } from "../../options";
 import { asEstimate, readBatch, type Batch, type Estimate } from "../types";
 import { checkAmplitude } from "./check";
@@ -182,6 +182,16 @@ export function pointEstimator({
         (_, k) => (parts.find(({ places }) => places.includes(k)) ?? parts[0]).outcome.steps,
       );
       const { free: seen, ended } = reading?.readAll({
+        simulator,
+        durations: simulator.chips.map((_, c) => [
+          lasted(free.outcome, samples, c) * simulator.dt,
+          ...nudges.map((_, k) => {
+            const { outcome, places } = parts.find((part) => part.places.includes(k)) ?? parts[0];
+            return lasted(outcome, samples * places.length, c) * simulator.dt;
+          }),
+        ]),
+        samples,
+        ...(context.lasting && { lasting: context.lasting }),
         rest,
         pushed: pushed ?? [],
         free,
@@ -254,6 +264,10 @@ export function pointEstimator({
     },
   });
 }
+
+/** Steps that a row of a chip took on average. @param rows of all chips */
+const lasted = ({ rowSteps, byChip }: Outcome, rows: number, chip: number): number =>
+  byChip === undefined ? rowSteps / rows : (byChip[chip].rowSteps * byChip.length) / rows;
 
 function real(arrays: Readonly<Record<string, Float64Array>>): Planes {
   return Object.fromEntries(Object.entries(arrays).map(([name, re]): [string, Plane] => [name, { re }]));

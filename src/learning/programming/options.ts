@@ -1,10 +1,13 @@
 /** How a controller programs what an optimizer asks for: at once or by pulses, per sample or per batch. */
+import { short } from "../../display";
 import { check, optionsOf } from "../../options";
 import { OhmletError } from "../../errors";
 import type { Chip } from "../../circuit/chip-types";
-import { learns } from "../../circuit/owner";
+import { anyMoves } from "../../circuit/leak";
+import { learns, ownerOf } from "../../circuit/owner";
 import { timeOf } from "../../dynamics/time-steps/time-step";
 import { parseIn } from "../../units/parse";
+import type { Dimension } from "../../units/quantity";
 import type { Optimizer } from "../optimizers";
 import { A_DAY } from "../clock";
 
@@ -38,12 +41,21 @@ export interface ProgrammingOptions {
   readonly least?: number;
   /** How long a write or a pulse takes, for the chip's clock: "1 us". Default 0. */
   readonly width?: number | string;
+  /**
+   * How often arrays that leak are rewritten to what they held when they were last written, by the chip's clock:
+   * "10 ms". The controller keeps a digital copy, the sum of what its writes did. Default: never.
+   */
+  readonly refresh?: number | string;
 }
 
 /** The same, complete and in SI. */
-export interface Programming extends Required<Omit<ProgrammingOptions, "width">> {
+export interface Programming extends Required<Omit<ProgrammingOptions, "width" | "refresh">> {
   readonly width: number;
+  /** Seconds from refresh to refresh; absent where nothing is refreshed. */
+  readonly refresh?: number;
 }
+
+const SECOND: Dimension = [0, 0, 1, 0, 0];
 
 const readOptions = optionsOf<ProgrammingOptions>("programming", {
   needs: { kind: check.oneOf("direct", "pulses") },
@@ -54,6 +66,7 @@ const readOptions = optionsOf<ProgrammingOptions>("programming", {
     reference: check.oneOf("none", "symmetric-point"),
     least: check.positive,
     width: check.anything,
+    refresh: check.quantity,
   },
 });
 
@@ -70,6 +83,7 @@ export function programmingOf(given: ProgrammingOptions, chip: Chip, optimizer: 
     reference = "none",
     least = 0,
     width = 0,
+    refresh,
   } = readOptions(given);
   const { circuit } = chip;
   const fault = (fact: string, remedy: string): OhmletError =>
@@ -106,28 +120,41 @@ export function programmingOf(given: ProgrammingOptions, chip: Chip, optimizer: 
           : "program it by pulses: programming: { kind: pulses }",
     });
   }
-  return { kind, per, most, verify, reference, least, width: seconds };
+  const stage = { kind, per, most, verify, reference, least, width: seconds };
+  return refresh === undefined ? stage : { ...stage, refresh: refreshOf(refresh, chip, stage, fault) };
 }
 
-/** Whether every device can be programmed as nobody has said: directly. @throws OhmletError DEVICE-EVENT */
-export function expectDirect({ circuit }: Chip): void {
-  for (const { name, synapse, spec } of circuit.projections) {
-    if (spec.feedback?.kind === "tied" || !learns({ synapse })) continue;
-    if (Object.values(synapse.stored).some(({ events }) => events.write !== undefined)) continue;
-    throw new OhmletError({
-      code: "DEVICE-EVENT",
-      fact: `"${synapse.name}" is programmed by pulses, and nothing in this training makes pulses`,
-      place: { where: name },
-      remedy: "add  programming: { kind: pulses }",
-    });
-  }
-}
+/** Names of the arrays that are programmed and leak, in the order in which they are refreshed. */
+export const refreshed = ({ projections }: Chip["circuit"]): readonly string[] =>
+  projections.filter((p) => ownerOf(p) === p.name && learns(p) && anyMoves(p.synapse)).map((p) => p.name);
 
-/** That something is of whole batches, where samples are to be programmed. */
-export const ofSamples = ({ circuit }: Chip, what: string): OhmletError =>
-  new OhmletError({
-    code: "LEARN-PROGRAMMING",
-    fact: `${what} is of whole batches, and each sample is to be programmed`,
-    place: { where: circuit.name },
-    remedy: "program per batch: programming: { per: batch }",
-  });
+/** Rounds of writes or pulses that one change of an array takes at most. */
+export const mostRounds = ({ kind, most, verify }: Omit<Programming, "refresh">): number =>
+  kind === "pulses" ? most * (1 + verify) : 1;
+
+/** Seconds from refresh to refresh. @throws OhmletError LEARN-PROGRAMMING, UNIT-… */
+function refreshOf(
+  given: number | string,
+  { circuit }: Chip,
+  stage: Omit<Programming, "refresh">,
+  fault: (fact: string, remedy: string) => OhmletError,
+): number {
+  if (timeOf(circuit)[2] !== 1)
+    throw fault("time has no unit in this circuit, and nothing leaks in seconds", "leave  refresh  out");
+  const arrays = refreshed(circuit);
+  if (arrays.length === 0)
+    throw fault(
+      "nothing that is programmed leaks, and there is nothing to refresh",
+      "leave  refresh  out, or give synapses that leak, such as  { device: crossbar, retention: 1 s }",
+    );
+  const every = parseIn(given, SECOND, `${circuit.name}, programming.refresh`);
+  if (!(every > 0 && every < Infinity))
+    throw fault(`nothing is refreshed every ${every} s`, 'give a time of more than 0 s, such as "10 ms"');
+  const takes = arrays.length * mostRounds(stage) * stage.width;
+  if (takes >= every)
+    throw fault(
+      `refreshing ${arrays.length} arrays may take ${short(takes)} s of each ${short(every)} s, and leaves no time`,
+      `refresh less often than every ${short(takes)} s, or write by shorter or fewer pulses`,
+    );
+  return every;
+}

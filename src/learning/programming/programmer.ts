@@ -6,9 +6,13 @@
 import type { Chip, WeightArrays } from "../../circuit/chip-types";
 import { learns } from "../../circuit/owner";
 import { normal, streamOf, uniform } from "../../random";
-import { unfit, type SavedArrays } from "../checkpoint/arrays";
+import { checkFinite, unfit, type SavedArrays } from "../checkpoint/arrays";
 import type { Optimizer } from "../optimizers";
-import { expectDirect, ofSamples, programmingOf, type Programming, type ProgrammingOptions } from "./options";
+import type { ChipClock } from "../clock";
+import { ofSamples } from "./expect";
+import { programmingOf, refreshed, type Programming, type ProgrammingOptions } from "./options";
+import { Refreshing } from "./refreshing";
+import { Remembered } from "./remembered";
 
 /** Pairs of pulses in the search for the symmetric point. */
 const PAIRS = 2000;
@@ -25,6 +29,8 @@ export interface ProgrammingReport {
   readonly writtenCosine: Readonly<Record<string, number | null>>;
   /** Share of the requests of the epoch of which less than a tenth was written, of devices that were addressed. */
   readonly saturated: Readonly<Record<string, number>>;
+  /** Of the pulses or writes, those that refreshed what had leaked; absent where nothing is refreshed. */
+  readonly refreshed?: Readonly<Record<string, number>>;
 }
 
 /** Sums over writes, in the order in which they are kept. */
@@ -36,8 +42,10 @@ interface Tally {
   written: number;
   addressed: number;
   stuck: number;
+  refreshed: number;
 }
 const KEYS = ["writes", "pulses", "product", "asked", "written", "addressed", "stuck"] as const;
+const WITH_REFRESH = [...KEYS, "refreshed"] as const;
 const empty = (): Tally => ({
   writes: 0,
   pulses: 0,
@@ -46,10 +54,13 @@ const empty = (): Tally => ({
   written: 0,
   addressed: 0,
   stuck: 0,
+  refreshed: 0,
 });
 
 export class Programmer {
   private readonly tallies = new Map<string, Tally>();
+  /** Of arrays that are refreshed. */
+  private readonly remembered = new Map<string, Remembered>();
 
   constructor(
     private readonly chip: Chip,
@@ -59,19 +70,53 @@ export class Programmer {
     for (const projection of chip.circuit.projections)
       if (projection.spec.feedback?.kind !== "tied" && learns(projection))
         this.tallies.set(projection.name, empty());
+    if (programming.refresh !== undefined)
+      for (const name of refreshed(chip.circuit)) this.remembered.set(name, new Remembered());
   }
 
-  /** Before the first batch of a training that is not resumed: looks for the reference. */
+  /** Refreshes what leaks whenever that comes due, where it is asked for. @throws OhmletError LEARN-PROGRAMMING */
+  refreshBy(clock: ChipClock): void {
+    const { refresh: every } = this.programming;
+    if (every !== undefined)
+      clock.during(new Refreshing(clock, every, () => this.refresh(), this.chip.circuit.name));
+  }
+
+  /** Before the first batch of a training that is not resumed: looks for the reference, and remembers. */
   begin(): void {
-    if (this.programming.reference === "none") return;
-    for (const name of this.tallies.keys()) this.chip.findReference(name, PAIRS);
+    if (this.programming.reference !== "none")
+      for (const name of this.tallies.keys()) this.chip.findReference(name, PAIRS);
+    for (const [name, kept] of this.remembered) kept.begin(partsOf(this.chip.weights(name)));
   }
 
   /** Programs a change of an array, logical. @returns seconds that it took */
   write(name: string, change: WeightArrays): number {
     const tally = this.tallies.get(name) as Tally;
-    const { kind, width, least } = this.programming;
     const before = this.chip.weights(name);
+    const { told, rounds } = this.carryOut(name, change, before, tally);
+    const after = partsOf(this.chip.weights(name));
+    count(tally, partsOf(change), told, partsOf(before), after);
+    this.remembered.get(name)?.add(partsOf(before), after);
+    return this.programming.width * rounds;
+  }
+
+  /** Rewrites every array that leaks to what is remembered of it. @returns seconds that it took */
+  private refresh(): number {
+    let rounds = 0;
+    for (const [name, kept] of this.remembered) {
+      const tally = this.tallies.get(name) as Tally;
+      const [before, { pulses }] = [this.chip.weights(name), tally];
+      const [weights, biases] = kept.missing(partsOf(before));
+      const done = this.carryOut(name, { weights, biases: biases ?? null }, before, tally);
+      kept.settle(done.told, partsOf(before), partsOf(this.chip.weights(name)), LITTLE);
+      tally.refreshed += tally.pulses - pulses;
+      rounds += done.rounds;
+    }
+    return this.programming.width * rounds;
+  }
+
+  /** Has devices change, directly or by pulses. @returns what each was told, and how often all were addressed */
+  private carryOut(name: string, change: WeightArrays, before: WeightArrays, tally: Tally) {
+    const { kind, least } = this.programming;
     let rounds = 1;
     /** What each device was told to do, as far as it was told anything. */
     let told = partsOf(change);
@@ -89,9 +134,8 @@ export class Programmer {
       rounds = pulsed.rounds;
       told = pulsed.counts.map((part) => Float64Array.from(part, (pulses) => pulses * step));
     }
-    count(tally, partsOf(change), told, partsOf(before), partsOf(this.chip.weights(name)));
     tally.writes++;
-    return width * rounds;
+    return { told, rounds };
   }
 
   /** Pulses a change, and what is missing of it. */
@@ -167,52 +211,72 @@ export class Programmer {
         asked > 0 && written > 0 ? product / Math.sqrt(asked * written) : null,
       ),
       saturated: each(({ addressed, stuck }) => (addressed === 0 ? 0 : stuck / addressed)),
+      ...(this.remembered.size > 0 && { refreshed: each((tally) => tally.refreshed) }),
     };
   }
 
   /** Pulses and numbers of writes go on; the rest is of an epoch. */
   nextEpoch(): void {
-    for (const [name, { writes, pulses }] of this.tallies)
-      this.tallies.set(name, { ...empty(), writes, pulses });
+    for (const [name, tally] of this.tallies) {
+      const { writes, pulses, refreshed: again } = tally;
+      this.tallies.set(name, { ...empty(), writes, pulses, refreshed: again });
+    }
   }
 
   save(): SavedArrays {
-    return Object.fromEntries(
-      [...this.tallies].map(([name, tally]) => [
+    const { keys } = this;
+    return Object.fromEntries([
+      ...[...this.tallies].map(([name, tally]) => [
         name,
-        { shape: [KEYS.length], values: Float64Array.from(KEYS, (key) => tally[key]) },
+        { shape: [keys.length], values: Float64Array.from(keys, (key) => tally[key]) },
       ]),
-    );
+      ...[...this.remembered].map(([name, kept]) => {
+        const values = kept.save(partsOf(this.chip.weights(name)));
+        return [`${name}@remembered`, { shape: [values.length], values }];
+      }),
+    ]);
+  }
+
+  private get keys(): readonly (typeof WITH_REFRESH)[number][] {
+    return this.remembered.size > 0 ? WITH_REFRESH : KEYS;
   }
 
   /** @throws OhmletError CHECKPOINT-ARRAYS; nothing is changed then */
   load(saved: SavedArrays): void {
+    const { keys } = this;
     for (const name of this.tallies.keys())
-      if (saved[name]?.values.length !== KEYS.length) unfit(`programming/${name}`, "no counts of writes");
+      if (saved[name]?.values.length !== keys.length) unfit(`programming/${name}`, "no counts of writes");
+    for (const name of this.remembered.keys()) {
+      const [key, { weights, biases }] = [`${name}@remembered`, this.chip.weights(name)];
+      if (saved[key]?.values.length !== weights.length + (biases?.length ?? 0))
+        unfit(`programming/${key}`, "not one value a device");
+      checkFinite(`programming/${key}`, saved[key].values);
+    }
     for (const tallied of this.tallies) {
       const values = saved[tallied[0]].values;
-      KEYS.forEach((key, k) => (tallied[1][key] = values[k]));
+      keys.forEach((key, k) => (tallied[1][key] = values[k]));
     }
+    for (const [name, kept] of this.remembered)
+      kept.load(saved[`${name}@remembered`].values, this.chip.weights(name).weights.length);
   }
 }
 
-/** The stage that a controller asks for; null for writes that are direct and not counted. */
+/** The stage that a controller asks for, and what it does while the chip's clock runs. */
 export function programmerOf(
   chip: Chip,
   {
     programming,
     optimizer,
     seed,
-  }: { readonly programming?: ProgrammingOptions; readonly optimizer: Optimizer; readonly seed: number },
+  }: { readonly programming: ProgrammingOptions; readonly optimizer: Optimizer; readonly seed: number },
   homeostasis: boolean,
-): Programmer | null {
-  if (programming === undefined) {
-    expectDirect(chip);
-    return null;
-  }
+  clock: ChipClock,
+): Programmer {
   const stage = programmingOf(programming, chip, optimizer);
   if (stage.per === "sample" && homeostasis) throw ofSamples(chip, "homeostasis");
-  return new Programmer(chip, stage, seed);
+  const programmer = new Programmer(chip, stage, seed);
+  programmer.refreshBy(clock);
+  return programmer;
 }
 
 const partsOf = ({ weights, biases }: WeightArrays): Float64Array[] =>

@@ -28,7 +28,7 @@ export function expectReadable(circuit: Circuit, device: ReadoutDevice, rule: Ru
   if (device.read === null) return;
   const time = timeOf(circuit);
   const moves = Object.values(device.stored).some(
-    ({ leak, noise }) => leak !== null || Object.keys(noise).length > 0,
+    ({ leak, noise, events }) => leak !== null || Object.keys(noise).length > 0 || events.step !== undefined,
   );
   if (moves && !equalDimensions(device.dimensions.time, time))
     throw readoutFault(

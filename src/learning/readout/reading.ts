@@ -12,21 +12,20 @@ import type { Simulator } from "../../dynamics/simulator";
 import type { Plane, Planes } from "../../dynamics/types";
 import { nominalValues } from "../../device/conditions";
 import { readReadout } from "../../device/readout";
+import { isDraw } from "../../equations/draws";
 import { evaluate } from "../../equations/evaluate";
+import { symbolsOf } from "../../equations/expression";
 import type { PhaseKey } from "../../random";
 import type { Multiplication, ReadoutDevice } from "../../device/types";
 import type { Multiplier } from "./products";
 import type { Rule } from "../rules";
+import type { Walked } from "./lasting";
+import { LastingReaders, type Lasted } from "./lasting-readers";
 import { Multipliers, multiplierOf } from "./multiplier";
 import { readoutFault, readoutOf, type ReadoutOptions, type ReadoutSettings } from "./options";
+import type { ReadPhases, Shown } from "./read-phases";
 import { expectReadable, fits } from "./readable";
 import { twinOf } from "./twin";
-
-/** What a phase left. */
-export interface Shown {
-  readonly states: Planes;
-  readonly activities: Planes;
-}
 
 /** A phase to be read: what it is called, and how long its states are held until they are read. */
 interface Readable {
@@ -34,19 +33,8 @@ interface Readable {
   readonly shown: Shown;
   /** In the circuit's time. */
   readonly held: number;
-}
-
-/** The phases of a batch, to be read. */
-export interface ReadPhases {
-  /** Where the free phase and where each nudge ran. */
-  readonly rest: Simulator;
-  readonly pushed: readonly Simulator[];
-  readonly free: Shown;
-  /** What each nudge left, and after how many steps. */
-  readonly left: readonly Shown[];
-  readonly steps: readonly number[];
-  /** Numbers the draws. */
-  readonly phase: number;
+  /** What lasts of the readers of each chip, and when they sampled and read this phase. */
+  readonly lasting?: readonly Lasted[];
 }
 
 interface OfChip {
@@ -59,10 +47,13 @@ export class Reading {
   readonly settings: ReadoutSettings;
   private readonly known = new WeakMap<Chip, OfChip>();
   private readonly drives = new WeakMap<Chip, Reads>();
+  /** What lasts of its readers. */
+  readonly lasting: LastingReaders;
 
   /** @throws OhmletError OPTION-…, LEARN-READOUT, UNIT-…, and those of the device */
   constructor(options: ReadoutOptions) {
     this.settings = readoutOf(options);
+    this.lasting = new LastingReaders(this.settings, this.holds, (chip) => this.of(chip).reads);
   }
 
   /** Everything that defines it, as plain data. */
@@ -96,7 +87,21 @@ export class Reading {
   /** Whether what is read was sampled and held. */
   get holds(): boolean {
     const { device, twin } = this.settings;
-    return twin === null && Object.keys(device?.stored ?? {}).length > 0;
+    return twin === null && Object.values(device?.stored ?? {}).some(({ keeps }) => !keeps);
+  }
+
+  /** Whether two reads of the same may differ, or two batches be read by others. */
+  get varies(): boolean {
+    const { device, drive, chop } = this.settings;
+    const draws = (one: ReadoutDevice | null): boolean =>
+      one !== null &&
+      (one.draws.length > 0 ||
+        Object.values(one.stored).some(
+          ({ events, noise }) =>
+            Object.keys(noise).length > 0 ||
+            Object.values(events).some((e) => [...symbolsOf(e)].some(isDraw)),
+        ));
+    return draws(device) || draws(drive) || chop !== "none";
   }
 
   /** What a held 1 loses at first, in a unit of time; of the nominal device. */
@@ -154,23 +159,44 @@ export class Reading {
    * What is read of the phases of a batch. What is held is held until the last of them has ended; beside a twin only
    * while the same chip goes on.
    */
-  readAll({ rest, pushed, free, left, steps, phase }: ReadPhases): { free: Shown; ended: Shown[] } {
+  readAll(phases: ReadPhases): { free: Shown; ended: Shown[] } {
+    const { rest, pushed, free, left, steps, phase } = phases;
+    const lastingOf = this.lasting.inPhases(phases);
     const after = (k: number, simulator: Simulator): number =>
       steps.reduce((sum, many, j) => sum + (j > k && pushed[j] === simulator ? many * simulator.dt : 0), 0);
     return {
-      free: this.read({ simulator: rest, what: "free", shown: free, held: after(-1, rest) }, phase),
+      free: this.read(
+        {
+          simulator: rest,
+          what: "free",
+          shown: free,
+          held: after(-1, rest),
+          ...lastingOf(rest, 0),
+        },
+        phase,
+      ),
       ended: left.map((shown, k) =>
-        this.read({ simulator: pushed[k], what: `nudge ${k}`, shown, held: after(k, pushed[k]) }, phase),
+        this.read(
+          {
+            simulator: pushed[k],
+            what: `nudge ${k}`,
+            shown,
+            held: after(k, pushed[k]),
+            ...lastingOf(pushed[k], k + 1),
+          },
+          phase,
+        ),
       ),
     };
   }
 
   /** What is read of one chip of a test. @param phase numbers its draws */
-  readOf(simulator: Simulator, c: number, shown: Shown, phase: number): Shown {
+  readOf(simulator: Simulator, c: number, shown: Shown, phase: number, lasted?: Lasted): Shown {
     return this.readChip(
       simulator.chips[c],
       { what: "test", shown, held: 0 },
       simulator.units.phaseKeys(phase)[c],
+      lasted,
     );
   }
 
@@ -181,7 +207,7 @@ export class Reading {
   ): Shown {
     const { chips } = simulator;
     const keys = simulator.units.phaseKeys(phase);
-    if (chips.length === 1) return this.readChip(chips[0], readable, keys[0]);
+    if (chips.length === 1) return this.readChip(chips[0], readable, keys[0], readable.lasting?.[0]);
     const parts = chips.map((chip, c) => {
       const own = (of: Planes): Planes => planesOfChip(of, c, chips.length);
       const { states, activities } = readable.shown;
@@ -189,6 +215,7 @@ export class Reading {
         chip,
         { ...readable, shown: { states: own(states), activities: own(activities) } },
         keys[c],
+        readable.lasting?.[c],
       );
     });
     const together = (of: keyof Shown): Planes =>
@@ -199,7 +226,12 @@ export class Reading {
   }
 
   /** What is read of a chip's phase; what the device cannot read is told as it is. */
-  private readChip(chip: Chip, { what, shown, held }: Readable, { seed, phase }: PhaseKey): Shown {
+  private readChip(
+    chip: Chip,
+    { what, shown, held }: Pick<Readable, "what" | "shown" | "held">,
+    { seed, phase }: PhaseKey,
+    lasted?: Lasted,
+  ): Shown {
     const { device, zero } = this.settings;
     if (device === null || device.read === null) return shown;
     const { reads } = this.of(chip);
@@ -209,19 +241,39 @@ export class Reading {
         const own = reads.get(name);
         if (own === undefined || clamped || neuron === null) return values;
         if (!fits(device, of === "states" ? neuron.dimensions.u : neuron.dimensions.rho)) return values;
-        const key = { seed, number: phase, held, what: `${what}/${of}/${plane}` };
+        const walked = lasted?.walked.get(name);
+        const key = {
+          seed,
+          number: phase,
+          held,
+          what: `${what}/${of}/${plane}`,
+          ...(lasted &&
+            walked && { lasting: { sampled: walked.at[lasted.sampled], read: walked.at[lasted.read] } }),
+        };
         const read = own.read(values, key);
         // Read once for all phases of a batch: what is subtracted of each cancels in their differences.
-        return zero === 0 ? read : this.lessZero(read, own, { ...key, held: 0, what: `zero/${of}/${plane}` });
+        return zero === 0
+          ? read
+          : this.lessZero(read, own, { ...key, held: 0, what: `zero/${of}/${plane}` }, walked?.begin);
       });
     return { states: planes("states"), activities: planes("activities") };
   }
 
   /** Reads less the mean of some reads of 0. */
-  private lessZero(read: Float64Array, reads: Reads, key: Parameters<Reads["read"]>[1]): Float64Array {
+  private lessZero(
+    read: Float64Array,
+    reads: Reads,
+    key: Parameters<Reads["read"]>[1],
+    begin: Walked["begin"] | undefined,
+  ): Float64Array {
     const { zero } = this.settings;
     const { units } = reads;
-    const zeros = reads.read(new Float64Array(zero * units), key);
+    const before =
+      begin && Object.fromEntries(Object.entries(begin).map(([name, v]) => [name, tile(v, zero)]));
+    const zeros = reads.read(new Float64Array(zero * units), {
+      ...key,
+      ...(before && { lasting: { sampled: before, read: before } }),
+    });
     const mean = new Float64Array(units);
     zeros.forEach((v, k) => (mean[k % units] += v / zero));
     const all = tile(mean, read.length / units);

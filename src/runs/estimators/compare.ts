@@ -3,7 +3,7 @@
  * error vector that the equations give, at every setting of the dials.
  */
 import { circuitOf, ruleOf, timeStepOf, type Run } from "../../config";
-import { estimatorFrom } from "../../config/run";
+import { checkReadout, estimatorFrom, readoutOptionsOf } from "../../config/run";
 import { expectComparable } from "../../config/unheard";
 import { estimatorWith } from "../../config/estimator-with";
 import type { EstimatorConfig } from "../../config";
@@ -16,6 +16,10 @@ import { createEngine } from "../../engines/select";
 import { outputsOf } from "../../data/dataset";
 import { OhmletError } from "../../errors";
 import { workOf } from "../../learning/work";
+import type { Estimator } from "../../learning/estimators";
+import type { ReadoutOptions } from "../../learning/readout/options";
+import { readThrough } from "../../learning/readout/read-through";
+import { Reading } from "../../learning/readout/reading";
 import { labelledBatches } from "../../learning/batches";
 import { exactAnswers } from "../../learning/references/exact";
 import { LARGEST_DENSE } from "../../learning/references/jacobian";
@@ -59,6 +63,8 @@ export interface EstimatorComparison {
   readonly samples: number;
   readonly repeats: number;
   readonly seed: number;
+  /** What its phases are read through; null where states are known as they are. */
+  readonly readout: string | null;
   readonly settings: readonly ComparedEstimators[];
 }
 
@@ -96,7 +102,7 @@ const asComparison = printsItself<EstimatorComparison>(({ circuit, settings, sam
 
 /**
  * Holds every estimator against the true error vector of a run's chip, as it is fabricated. Lengths of phases and
- * the teaching amplitude are those of the run's own estimator.
+ * the teaching amplitude are those of the run's own estimator, and so is what they are read through.
  * @throws OhmletError of the run, of its data where they do not fit, ESTIMATORS-DIAL
  */
 export async function compareEstimators(
@@ -107,9 +113,11 @@ export async function compareEstimators(
   const { asymmetry = [0], noise = [0], samples = 10, repeats = 8, onEstimator } = readOptions(options);
   for (const [name, values] of Object.entries({ asymmetry, noise })) expectShares(name, values);
   expectComparable(run);
+  const through = readoutOptionsOf(run);
   const { config } = run;
   const circuit = circuitOf(run, [data.train.features, 32, outputsOf(data.train)]);
   const rule = ruleOf(run, circuit);
+  if (through !== undefined) checkReadout(run, { reading: new Reading(through) }, circuit, rule);
   const engine = await createEngine(config.engine, { work: workOf(circuit, samples) });
   try {
     const settings: ComparedEstimators[] = [];
@@ -119,7 +127,7 @@ export async function compareEstimators(
         const dials = { asymmetry: a, noise: n };
         const chip = dialled(circuit, dials, seed);
         const [batch] = [...labelledBatches(chip.circuit, data.test, { size: samples, limit: samples })];
-        const at = { run, data, engine, rule, batch, repeats, onEstimator };
+        const at = { run, data, engine, rule, batch, repeats, through, onEstimator };
         settings.push({ ...dials, ...(await atDials(chip, at)) });
       }
     return asComparison({
@@ -129,6 +137,7 @@ export async function compareEstimators(
       samples: Math.min(samples, data.test.samples),
       repeats,
       seed: config.seed,
+      readout: through === undefined ? null : (through.device?.name ?? "ideal"),
       settings,
     });
   } finally {
@@ -143,12 +152,13 @@ interface At {
   readonly rule: Rule;
   readonly batch: Batch;
   readonly repeats: number;
+  readonly through: ReadoutOptions | undefined;
   readonly onEstimator: CompareOptions["onEstimator"];
 }
 
 async function atDials(
   chip: Chip,
-  { run, data, engine, rule, batch, repeats, onEstimator }: At,
+  { run, data, engine, rule, batch, repeats, through, onEstimator }: At,
 ): Promise<Pick<ComparedEstimators, "settled" | "estimators">> {
   const { config } = run;
   const { solver, order, acceleration, reads, seed } = config;
@@ -174,7 +184,9 @@ async function atDials(
         settings.kind === "coupled"
           ? { ...settings, amplitude: Math.min(1, Math.abs(settings.amplitude)) }
           : settings;
-      estimators.push(await figuresOf(name, () => estimatorFrom(asked), looking));
+      const make = (): Estimator =>
+        through === undefined ? estimatorFrom(asked) : readThrough(estimatorFrom(asked), through);
+      estimators.push(await figuresOf(name, make, looking));
     }
     return { settled, estimators };
   } finally {

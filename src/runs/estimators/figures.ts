@@ -76,12 +76,15 @@ export async function figuresOf(
     radius: null,
   };
   const estimates: Estimate[] = [];
+  let reads = 0;
   const since = process.cpuUsage();
   try {
     const estimator = make();
-    const draws = simulator.noisy || estimator.name === "random-sign" ? repeats : 1;
+    const drawn = simulator.noisy || estimator.name === "random-sign" || (estimator.reading?.varies ?? false);
+    const draws = drawn ? repeats : 1;
     for (let k = 0; k < draws; k++)
       estimates.push(await estimator.estimate(simulator, batch, { round: ROUND + k, seed }));
+    reads = estimator.reading?.seconds(estimates[0].nudges.length) ?? 0;
   } catch (error) {
     if (!(error instanceof OhmletError)) throw error;
     return { ...none, refused: { code: error.code, text: error.message } };
@@ -100,7 +103,7 @@ export async function figuresOf(
     all: layerFigures(names, truth, found),
     layers: Object.fromEntries(names.map((layer) => [layer, layerFigures([layer], truth, found)])),
     steps,
-    chipSeconds: physical ? steps * simulator.dt : null,
+    chipSeconds: physical ? steps * simulator.dt + reads : null,
     seconds: (user + system) / 1e6 / estimates.length,
     unsettled:
       outcomes.filter(({ kind }) => kind === "timedOut" || kind === "unstable").length / outcomes.length,

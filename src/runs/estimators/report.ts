@@ -43,6 +43,7 @@ export function estimatorsReport(comparison: EstimatorComparison, about: Compari
     headline,
     facts: [
       ["chip", comparison.circuit],
+      ...(comparison.readout === null ? [] : [["read through", comparison.readout] as const]),
       ["data", about.data],
       ["engine", comparison.engine],
       ["estimates of each", `1, or ${comparison.repeats} where something is drawn`],

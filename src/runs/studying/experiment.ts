@@ -12,6 +12,7 @@ import { stepPhase } from "../../learning/phases";
 import { train, type EpochReport } from "../../learning/train";
 import { stepWarnings } from "../../learning/warnings";
 import type { Experiment, Measures, TrialResult, Values } from "../../study";
+import type { Counted } from "../../ledger/ledger";
 import { countedIn } from "../ledger";
 import { prepare, type RunContext } from "../training/context";
 import { learnFrom, teacherKey, teacherOf, type Teacher } from "../training/teacher";
@@ -221,7 +222,7 @@ interface Learned {
   /** Of the last epoch. */
   readonly last: EpochReport | undefined;
   /** Writes or pulses a sample, by projection, where they were counted. */
-  readonly counted?: Readonly<Record<string, number>>;
+  readonly counted?: Counted;
 }
 
 /**

@@ -15,6 +15,7 @@ import { estimateByChip, forEveryChip } from "../../learning/stacked";
 import type { Batch, Estimate } from "../../learning/types";
 import { errorWarnings, testWarnings } from "../../learning/warnings";
 import type { Measures } from "../../study";
+import type { Counted } from "../../ledger/ledger";
 import { ledgerOfRun } from "../ledger";
 import type { RunContext } from "../training/context";
 import { smallNudges } from "./small-nudges";
@@ -46,7 +47,7 @@ export interface Measured extends Pick<
   readonly chips: readonly Chip[];
   readonly seeds: readonly number[];
   /** Writes or pulses a training sample, of each chip whose training counted them. */
-  readonly counted?: readonly (Readonly<Record<string, number>> | undefined)[];
+  readonly counted?: readonly (Counted | undefined)[];
 }
 
 /** What was measured on a chip, and the codes of what there is to be warned of. */

@@ -31,6 +31,7 @@ export function curve(r: EpochReport): Record<string, number | null> {
     ...prefixed("pulses", r.programming?.pulses ?? {}),
     ...prefixed("written_cosine", r.programming?.writtenCosine ?? {}),
     ...prefixed("little_written", r.programming?.saturated ?? {}),
+    ...prefixed("refreshed", r.programming?.refreshed ?? {}),
     ...prefixed(
       "parameter",
       Object.fromEntries(Object.entries(r.parameters ?? {}).map(([name, { mean }]) => [name, mean])),

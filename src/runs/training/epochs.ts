@@ -87,9 +87,17 @@ function programmingIn({ programming }: Event): Part<"programming"> {
     figuresOf(programming.writtenCosine),
     figuresOf(programming.saturated),
   ];
-  return writtenCosine === null || !areNumbers(pulses) || !areNumbers(saturated)
+  const refreshed = programming.refreshed === undefined ? {} : figuresOf(programming.refreshed);
+  return writtenCosine === null || !areNumbers(pulses) || !areNumbers(saturated) || !areNumbers(refreshed)
     ? null
-    : { programming: { pulses, writtenCosine, saturated } };
+    : {
+        programming: {
+          pulses,
+          writtenCosine,
+          saturated,
+          ...(programming.refreshed !== undefined && { refreshed }),
+        },
+      };
 }
 
 /** What parameters have become, by population and name. */

@@ -97,13 +97,17 @@ async function expectVersion(began: string, path: string): Promise<void> {
  * RUN-EVENTS
  */
 function whatWasDone(
-  { run: { config }, chip, optimizer, data, initialized }: RunContext,
+  { run: { config }, chip, estimator, optimizer, data, initialized }: RunContext,
   path: string,
 ): { readonly checkpoint: Checkpoint | null; readonly epochs: readonly EpochReport[] } {
   const { samples } = data.train;
   const lengths = checkpointLengths(
     { chip, optimizer, forward: initialized },
-    { persistent: config.persistent === true ? samples : 0, batches: Math.ceil(samples / config.batch) },
+    {
+      persistent: config.persistent === true ? samples : 0,
+      batches: Math.ceil(samples / config.batch),
+      lasting: estimator.reading?.lasting.states ?? 0,
+    },
   );
   const stored = readCheckpoint(path, largestNpz(lengths));
   const checkpoint = stored === null ? null : checkpointOf(stored, path);
@@ -155,7 +159,8 @@ function disposing<T>(engine: { dispose(): void }, action: () => T): T {
 function isClock(value: unknown): boolean {
   return (
     isRecord(value) &&
-    ["training", "testing", "owed"].every((name) => typeof value[name] === "number" && value[name] >= 0)
+    ["training", "testing", "owed"].every((name) => typeof value[name] === "number" && value[name] >= 0) &&
+    (value.sinceRefresh === undefined || (typeof value.sinceRefresh === "number" && value.sinceRefresh >= 0))
   );
 }
 

@@ -12,17 +12,20 @@ const WHAT = {
   charging: "charging of nodes",
   converters: "converters",
   writes: "writes and pulses",
+  refreshes: "refreshes of what leaks",
 } as const;
 
 export function energyTable({ energy, about: { data } }: ReportParts): Table[] {
   if (energy === null) return [];
   const { energyJoules, energy: parts, areaSquareMetres, assumptions } = energy;
   const told = (joules: number): string => formatQuantity({ value: rounded(joules), dimension: JOULE });
-  const rows = (Object.keys(WHAT) as (keyof typeof WHAT)[]).map((part) => [
-    WHAT[part],
-    told(parts[part]),
-    energyJoules === 0 ? "" : `${((100 * parts[part]) / energyJoules).toFixed(1)} %`,
-  ]);
+  const rows = (Object.keys(WHAT) as (keyof typeof WHAT)[])
+    .filter((part) => part !== "refreshes" || parts[part] > 0)
+    .map((part) => [
+      WHAT[part],
+      told(parts[part]),
+      energyJoules === 0 ? "" : `${((100 * parts[part]) / energyJoules).toFixed(1)} %`,
+    ]);
   const area = areaSquareMetres === null ? [] : [["area", `${rounded(1e12 * areaSquareMetres)} um^2`, ""]];
   return [
     {

@@ -108,13 +108,16 @@ function programmingIn({
   programming,
 }: ReportParts["run"]["config"]): readonly (readonly [string, string])[] {
   if (programming === undefined) return [];
-  const { kind, per, most, verify, reference, width } = programming;
+  const { kind, per, most, verify, reference, width, refresh } = programming;
   const facts = [
     `${kind} per ${per}`,
     ...(kind === "pulses" ? [`at most ${most} a change`] : []),
     ...(verify > 0 ? [`verified ${verify} times`] : []),
     ...(reference === "none" ? [] : ["about the symmetric point"]),
     ...(width === undefined ? [] : [`${width} each`]),
+    ...(refresh === undefined
+      ? []
+      : [`what leaks refreshed every ${refresh}${typeof refresh === "number" ? " s" : ""}`]),
   ];
   return [["programming", facts.join(", ")]];
 }
