@@ -104,7 +104,7 @@ export function settingsOf(
   const {
     solver = discrete ? "map" : "exponential-euler",
     order = "synchronous",
-    acceleration = SOLVERS[solver]?.sweeps === true ? "auto" : "none",
+    acceleration = SOLVERS[solver] === SOLVERS.balance ? "auto" : "none",
     reads = "by-device",
     adaptive = {},
     seed = 0,

@@ -9,6 +9,9 @@ import type { Connections } from "../program/connections";
 import type { Program } from "../program/program";
 import type { PhaseKey } from "../random";
 
+/** Most units of the set that is not eliminated, where an engine solves for two sets. */
+export const MOST_KEPT = 16;
+
 export interface RunReport {
   /**
    * Largest absolute change of any watched unit in the last step, for each row; NaN where a watched value of
@@ -207,6 +210,12 @@ export interface Engine {
    * @internal
    */
   readonly adjusts?: boolean;
+  /**
+   * What of programs that solve (`SolveOperation`) it runs, once `ready`; "two-sets": parts in two sets that arrays join
+   * all to all across and not within, one of them at most `MOST_KEPT` wide.
+   * @internal
+   */
+  readonly solves?: { readonly shape: "any" | "two-sets"; ready(): Promise<void> };
   /** Where there is a border between the host and what computes. */
   readonly crossings?: Crossings;
   /** What it was told to look at between steps; for what works beside it. */
