@@ -44,6 +44,11 @@ export interface SettleRequest {
   readonly steps: number;
   /** Largest change of a settled row in a step, as a multiple of its scale. */
   readonly tolerance: number;
+  /**
+   * The change in a step from which a row is judged, where that is more than its tolerance, as a multiple of its scale:
+   * of steps each of which leaves much less than it changed. Default: the tolerance.
+   */
+  readonly judgedFrom?: number;
   /** Anderson mixing of past steps. */
   readonly mixing: boolean;
   /**

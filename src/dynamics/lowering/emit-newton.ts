@@ -91,7 +91,7 @@ export function emitNewton(target: StepTarget, engine: Engine, dt: number, where
       },
     );
   }
-  if (process.env.POST) emitUpdate(target, moving, alone, dt);
+  emitUpdate(target, moving, alone, dt);
 }
 
 const slopeBy = ({ rate }: LocalField, name: string): Expression => simplify(differentiate(rate, name));

@@ -15,6 +15,8 @@ import { nudgesOf } from "./shape";
 
 /** Steps after which Newton's method is given up. */
 const PATIENCE = 30;
+/** Of the root of the tolerance: a step that is no longer mostly was the last. */
+const SURE = 0.3;
 
 /** @throws OhmletError DYN-SOLVER, DYN-ORDER, DYN-ACCELERATION */
 export function checkTogether(
@@ -51,6 +53,8 @@ export async function advanceTogether(
   const { steps, tolerance } = request;
   const first = await advance({
     ...a,
+    // What a step leaves is about the square of what it changed.
+    ...(tolerance !== undefined && { judgedFrom: SURE * Math.sqrt(tolerance) }),
     ...(tolerance !== undefined && { request: { ...request, steps: Math.min(steps, PATIENCE) } }),
   });
   if (

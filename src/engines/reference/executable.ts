@@ -67,6 +67,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     const {
       steps,
       tolerance,
+      judgedFrom = tolerance,
       mixing,
       slow = 0,
       scales = new Float64Array(rows).fill(1),
@@ -120,7 +121,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     for (let first = 0; first < rows; first += rows / groups)
       settleRows(
         work,
-        { most: steps, tolerance, scales, least, relative, moved, taken, marks, mixing: mixed, slow },
+        { most: steps, tolerance, judgedFrom, scales, least, relative, moved, taken, marks, mixing: mixed, slow },
         first,
         first + rows / groups,
         order,

@@ -59,7 +59,8 @@ export interface Layout {
   /**
    * Of each row, how settling it is asked for and its shift: the change that is a residual of 1, the least
    * steps, whether its tolerance is relative, how far it is from where it began, what some of its steps
-   * moved; float32, int32, int32, float32, [rows] each, and float32, [rows, 2].
+   * moved; float32, int32, int32, float32, [rows] each, and float32, [rows, 2]. Then from which change on all are
+   * judged.
    */
   readonly terms: number;
   /** What connections are, for modules to walk through. */
@@ -152,7 +153,7 @@ export function layOut(
     ),
     residual: reserve(rows),
     settledAt: reserve(rows),
-    terms: reserve(6 * rows),
+    terms: reserve(6 * rows + 1),
     tables: reserve(tables.length),
     sums: (program.adjust ?? []).map(({ pre, post, products }) =>
       reserve(products.some(({ through }) => through !== undefined) ? pre * strideOf(post) : 0),
