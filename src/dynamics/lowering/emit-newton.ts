@@ -24,7 +24,6 @@ import { simplify } from "../../equations/simplify";
 import { MOST_KEPT, type Engine } from "../../engines/engine";
 import { OhmletError } from "../../errors";
 import type { Coupling, SolveOperation } from "../../program/program";
-import { newton } from "../solvers/balance";
 import { bounded, moves, REACH, u, type LocalField, type Solver } from "../solvers/solver";
 import { termOf } from "./emit-drives";
 import { emitUpdate, type StepTarget } from "./emit-step";
@@ -76,25 +75,31 @@ export function emitNewton(target: StepTarget, engine: Engine, dt: number, where
     diagonal: `k2${index}`,
   }));
   b.solve(parts, couplings);
-  for (const p of moving) {
-    const way = p.field.reaches === true ? symbol("v") : clip(symbol("v"), number(-LONGEST), number(LONGEST));
-    const [lowest, highest] = REACH.map(symbol);
-    const next = subtract(u, way);
-    maps.map(
-      p,
-      `u${p.index}`,
-      bounded(p.field.reaches === true ? clip(next, lowest, highest) : next, p.field),
-      {
-        u: { buffer: `u${p.index}` },
-        v: { buffer: `v${p.index}` },
-        ...Object.fromEntries(REACH.map((name) => [name, { scalar: `${name}${p.index}` }])),
-      },
-    );
-  }
+  for (const p of moving)
+    maps.map(p, `u${p.index}`, stepped(p.field, symbol("v")), {
+      u: { buffer: `u${p.index}` },
+      v: { buffer: `v${p.index}` },
+      ...Object.fromEntries(REACH.map((name) => [name, { scalar: `${name}${p.index}` }])),
+    });
   emitUpdate(target, moving, alone, dt);
 }
 
-const slopeBy = ({ rate }: LocalField, name: string): Expression => simplify(differentiate(rate, name));
+/** A state less its way, kept where sources could take it, and within its bounds. */
+function stepped(field: LocalField, way: Expression): Expression {
+  if (field.reaches !== true)
+    return bounded(subtract(u, clip(way, number(-LONGEST), number(LONGEST))), field);
+  const [lowest, highest] = REACH.map(symbol);
+  return bounded(clip(subtract(u, way), lowest, highest), field);
+}
+
+/** What is 0 where a rate is: without what it is divided by, as C du/dt is by C. */
+function balanced({ rate }: LocalField): Expression {
+  const divided = rate.kind === "binary" && rate.op === "divide" && !dependence(moves)(rate.right);
+  return divided ? rate.left : rate;
+}
+
+const slopeBy = (field: LocalField, name: string): Expression =>
+  simplify(differentiate(balanced(field), name));
 const perCurrent = (field: LocalField): Expression => simplify(divide(number(1), slopeBy(field, "I")));
 
 /** What is left of the currents, k1, and its slope by the unit's own state, k2. */
@@ -116,7 +121,7 @@ function linearised({ layout, nudge, shape }: StepTarget, where: string): Solver
       evaluate("u");
       assign("k1", (field, index) => {
         if (isZero(slopeBy(field, "I"))) throw undriven(layout.populations[index], where);
-        return multiply(field.rate, perCurrent(field));
+        return multiply(balanced(field), perCurrent(field));
       });
       assign("k2", (field, index) =>
         simplify(
@@ -138,7 +143,10 @@ const alone: Solver = {
   times: [0],
   step({ evaluate, assign }) {
     evaluate("u");
-    assign("u", (field) => newton(field, 1));
+    assign("u", (field) => {
+      const rate = balanced(field);
+      return stepped(field, divide(rate, simplify(differentiate(rate, "u"))));
+    });
   },
 };
 
