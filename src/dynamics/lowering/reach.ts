@@ -234,12 +234,12 @@ export class Reaches {
       const room = Object.keys(p.local.vectors).some((name) => name !== LOAD && name !== LOAD_BACK)
         ? ROOM_BETWEEN
         : ROOM;
-      const reached = room * Math.max(...ends.map(Math.abs));
+      const [least, most] = [Math.min(...ends), Math.max(...ends)];
+      // A diode at one end says where that one is; the other may be a hundred times as far.
+      const reached = room * Math.max(-least, most);
+      const beside = (end: number): number => (room - 1) * (room === ROOM ? Math.abs(end) : reached);
       found = ends.every(Number.isFinite)
-        ? [
-            Math.max(-reached, Math.min(...ends) - (room - 1) * reached),
-            Math.min(reached, Math.max(...ends) + (room - 1) * reached),
-          ]
+        ? [Math.max(-reached, least - beside(least)), Math.min(reached, most + beside(most))]
         : [-FAR, FAR];
       if (this.held.size > 1000) this.held.clear();
       this.held.set(key, found);

@@ -21,7 +21,6 @@ import { lockInOf, oscillate } from "./lock-in";
 import type { Ending } from "./outcome";
 import { endingOf, nudgedRows, type Ended } from "./outcomes-by-chip";
 import { checkRequest } from "./request";
-import { advanceImplicitly, implicitOutcome } from "./implicit";
 import { currentsLeft } from "./kirchhoff";
 import { lookAgain } from "./second-look";
 import { nudgesOf, shapeOf } from "./shape";
@@ -149,6 +148,8 @@ export class PhaseRunner {
   /** By a solver whose program chooses its steps. */
   private async integrateImplicitly(request: PhaseRequest, loaded: Loaded): Promise<Ran> {
     const { engine, step, adaptive, pace } = this.of;
+    // Few ask for it, and pages that do not need not load it.
+    const { advanceImplicitly, implicitOutcome } = await import("./implicit");
     const ran = await advanceImplicitly({
       ...loaded,
       time: request.steps * step,
