@@ -91,7 +91,7 @@ describe("newton", () => {
         };
         const found = await phaseOf(chip, reference, NEWTON, { ...request, tolerance: 1e-12 });
         expect(found.outcome.kind).toBe("settled");
-        expect(found.outcome.steps).toBeLessThan(30);
+        expect(found.outcome.steps).toBeLessThan(60);
         expect(found.outcome.kirchhoff).toBeLessThan(1e-12);
         const swept = await phaseOf(chip, reference, SWEEPS, { ...request, tolerance: 1e-13 * most });
         if (swept.outcome.kind === "settled")

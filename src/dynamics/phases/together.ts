@@ -14,7 +14,7 @@ import { advance, type Advance, type Advanced } from "./advance";
 import { nudgesOf } from "./shape";
 
 /** Steps after which Newton's method is given up. */
-const PATIENCE = 30;
+const PATIENCE = 60;
 /** Of the root of the tolerance: a step that is no longer mostly was the last. */
 const SURE = 0.3;
 
