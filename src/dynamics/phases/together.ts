@@ -15,6 +15,8 @@ import { nudgesOf } from "./shape";
 
 /** Steps after which Newton's method is given up. */
 const PATIENCE = 60;
+/** What is left of a row, in units of the state, that Newton's method has brought to where it was going. */
+const NEAR = 1e-3;
 /** Of the root of the tolerance: a step that is no longer mostly was the last. */
 const SURE = 0.3;
 
@@ -57,11 +59,8 @@ export async function advanceTogether(
     ...(tolerance !== undefined && { judgedFrom: SURE * Math.sqrt(tolerance) }),
     ...(tolerance !== undefined && { request: { ...request, steps: Math.min(steps, PATIENCE) } }),
   });
-  if (
-    tolerance === undefined ||
-    steps <= PATIENCE ||
-    (first.steps < PATIENCE && first.residuals.every(Number.isFinite))
-  )
+  // Rows that hardly move any more are as near as the engine's numbers tell.
+  if (tolerance === undefined || steps <= PATIENCE || first.residuals.every((left) => left <= NEAR))
     return { exe, shape, advanced: first };
   const turns = {
     ...shape,
