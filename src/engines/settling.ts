@@ -105,7 +105,8 @@ export function makeSettling(
      */
     const sift = (first: number, end: number, judged: boolean): number => {
       let split = end;
-      for (let at = end - 1; at >= first; at--) if (still(at, judged) || (judged && lost(at))) swap(at, --split);
+      for (let at = end - 1; at >= first; at--)
+        if (still(at, judged) || (judged && lost(at))) swap(at, --split);
       return split;
     };
     // A row that a step has not moved at all is at its end, however the judge finds it.

@@ -121,7 +121,19 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     for (let first = 0; first < rows; first += rows / groups)
       settleRows(
         work,
-        { most: steps, tolerance, judgedFrom, scales, least, relative, moved, taken, marks, mixing: mixed, slow },
+        {
+          most: steps,
+          tolerance,
+          judgedFrom,
+          scales,
+          least,
+          relative,
+          moved,
+          taken,
+          marks,
+          mixing: mixed,
+          slow,
+        },
         first,
         first + rows / groups,
         order,

@@ -8,7 +8,7 @@ import type { MapOperation, Operation, Program } from "../../program/program";
 import { Tables } from "./connections";
 import { aligned, type EngineMemory } from "./memory";
 import { FLOAT, strideOf, VECTOR } from "./panels";
-import { solveFloats } from "./solve";
+import { solveFloats } from "./solve-sets";
 import { listedOf, listFloats, listsAt, type Zeros } from "./zeros";
 
 /** Longest chunk of a program with noise, and most draws in it, 4 MB. */

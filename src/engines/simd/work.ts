@@ -3,7 +3,7 @@ import type { Expression } from "../../equations/expression";
 import { partsOf } from "../../equations/share";
 import { usesOf } from "../../program/connections";
 import type { Operation, Program, SolveOperation } from "../../program/program";
-import { setsOf } from "./solve";
+import { setsOf } from "./solve-sets";
 
 /** Multiply-adds, or their like, that take as long as it pays to share: some 50 us. */
 const WORTH_SHARING = 1_000_000;
