@@ -126,8 +126,9 @@ export function makeSettling(
       return left;
     };
     // Of each row how long its last step was, and how many in a row were hardly shorter than the one before.
-    const lengths = new Float64Array(to).fill(Infinity);
-    const slowed = new Uint8Array(to).fill(slow > 0 ? 0 : 3);
+    const mixed = mixing === null ? 0 : to;
+    const lengths = new Float64Array(mixed).fill(Infinity);
+    const slowed = new Uint8Array(mixed).fill(slow > 0 ? 0 : 3);
     const mix = (by: Mixing, at: number): void => {
       const row = order[at];
       if (slowed[row] < 3) {

@@ -15,6 +15,8 @@ import { EngineLoads } from "./engine-loads";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
 import { planPhase, type Emit } from "../lowering/plan";
+import type { Ones } from "../lowering/emit-implicit";
+import type { StepTarget } from "../lowering/emit-step";
 import type { Reaches } from "../lowering/reach";
 import { changeIn } from "../../program/dataflow";
 import type { differenceOf } from "../../program/difference";
@@ -149,15 +151,16 @@ export class PhasePrograms {
 
   /** What makes the steps of solvers that few ask for: pages that do not need it do not load it. */
   private async emitterOf({ implicit, solves }: Solver): Promise<Emit | undefined> {
-    if (implicit === true) return (await import("../lowering/emit-implicit")).emitImplicit;
+    if (implicit === true) return { step: (await import("../lowering/emit-implicit")).emitImplicit };
     if (solves !== true) return undefined;
     const { engine, units } = this.parts;
     await engine.solves?.ready();
-    const { emitNewton } = await import("../lowering/emit-newton");
-    return (target, _, dt) => {
+    const { alone, emitNewton } = await import("../lowering/emit-newton");
+    const step = (target: StepTarget, _: Solver, dt: number): Ones => {
       emitNewton(target, engine, dt, units.circuit.name);
       return new Map();
     };
+    return { step, judge: alone };
   }
 
   private executableFor(

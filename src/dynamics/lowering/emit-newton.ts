@@ -135,8 +135,8 @@ function linearised({ layout, nudge, shape }: StepTarget, where: string): Solver
   };
 }
 
-/** Every unit where its drive would hold it: a sweep of one step. */
-const alone: Solver = {
+/** Every unit where its drive would hold it, by one step; that is also what judges where all are. */
+export const alone: Solver = {
   name: "alone",
   kind: "continuous",
   stochastic: false,

@@ -41,8 +41,13 @@ export interface Plan {
 
 const NO_ONES: Ones = new Map();
 
-/** Emits the step of a solver that few ask for. @returns arrays of ones that it reads */
-export type Emit = (target: StepTarget, solver: Solver, dt: number) => Ones;
+/** How the step of a solver that few ask for is made. */
+export interface Emit {
+  /** @returns arrays of ones that it reads */
+  readonly step: (target: StepTarget, solver: Solver, dt: number) => Ones;
+  /** What judges it. */
+  readonly judge?: Solver;
+}
 
 /**
  * The program of a phase.
@@ -92,7 +97,7 @@ export function planPhase(
   if (shape.nudged) declareNudge(nudge);
   if (oscillating !== undefined) declareOscillation(b, layout, shape.average);
   const target = { builder: b, maps, layout, nudge, shape };
-  const ones = emit === undefined ? NO_ONES : emit(target, solver, dt);
+  const ones = emit === undefined ? NO_ONES : emit.step(target, solver, dt);
   if (emit === undefined) emitStep(target, solver, dt);
   // Settled means settled in the papers' sense, whatever the order of the steps; noise never settles.
   const quiet = layout.populations.every((p) => p.field.diffusion === null);
@@ -102,7 +107,13 @@ export function planPhase(
     quiet &&
     oscillating === undefined
   )
-    b.judging(() => emitStep({ ...target, shape: { ...shape, order: "synchronous" } }, judge ?? solver, dt));
+    b.judging(() =>
+      emitStep(
+        { ...target, shape: { ...shape, order: "synchronous" } },
+        judge === null ? solver : (emit?.judge ?? judge),
+        dt,
+      ),
+    );
   if (oscillating !== undefined) {
     emitTurn(b, layout);
     if (shape.average) emitReadings(b, maps, layout, complex);
