@@ -62,7 +62,7 @@ const SINGLE = 5e-7;
 const SHARE = 0.3;
 
 /** Newton's method where every second layer is small, which it eliminates the others into; else sweeps. */
-export function restSolver(sizes: readonly number[]): "newton" | "balance" {
+function restSolver(sizes: readonly number[]): "newton" | "balance" {
   const sets = [0, 1].map((side) =>
     sizes.slice(1).reduce((sum, size, k) => sum + (k % 2 === side ? size : 0), 0),
   );
