@@ -32,7 +32,7 @@ import { twoSets } from "./order";
 import { isPooled } from "./pooling";
 
 /** Most unknowns. */
-const MOST_UNKNOWNS = 5000;
+const MOST_UNKNOWNS = 2000;
 /** Longest step of what no source bounds, in units of the state. */
 const LONGEST = 4;
 
