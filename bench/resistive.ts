@@ -11,6 +11,7 @@ import {
   type Planes,
   type SimulatorOptions,
 } from "../src/index";
+import { MOST_KEPT } from "../src/engines/engine";
 import { streamOf, uniform } from "../src/random";
 import { diodeNode } from "../devices";
 import { spreadOf, type Spread } from "./timing";
@@ -60,13 +61,22 @@ const SINGLE = 5e-7;
 /** A sweep that is shorter than this share of what may be left is the last. */
 const SHARE = 0.3;
 
+/** Newton's method where every second layer is small, which it eliminates the others into; else sweeps. */
+function restSolver(sizes: readonly number[]): "newton" | "balance" {
+  const sets = [0, 1].map((side) =>
+    sizes.slice(1).reduce((sum, size, k) => sum + (k % 2 === side ? size : 0), 0),
+  );
+  return Math.min(...sets) <= MOST_KEPT ? "newton" : "balance";
+}
+
 /** Times operating points, each batch from zero. */
 export async function measureRest(engine: Engine, request: NetworkRequest): Promise<NetworkMeasured> {
   const { batch, accuracy, repeats } = request;
   const chip = networkOf(request.sizes, request.seed);
   const exact = await createEngine("reference");
-  const path = { solver: "balance", order: "alternate" } as const;
-  const fine = new Simulator(chip, exact, path);
+  const sweeps = { solver: "balance", order: "alternate" } as const;
+  const path = restSolver(request.sizes) === "newton" ? ({ solver: "newton" } as const) : sweeps;
+  const fine = new Simulator(chip, exact, sweeps);
   const coarse = engine.info.precision === "float32" ? new Simulator(chip, engine, path) : null;
   const settle = async (simulator: Simulator, inputs: Float64Array, volts: number, from?: Planes) =>
     simulator.phase({ samples: batch, inputs, from, steps: 5000, tolerance: volts, check: false });

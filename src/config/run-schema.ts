@@ -229,7 +229,17 @@ const runSchema = named(
     ),
     solver: optional(
       "map for discrete circuits, exponential-euler for continuous ones unless said",
-      choice(["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "balance", "sdirk3", "map"]),
+      choice([
+        "euler",
+        "exponential-euler",
+        "heun",
+        "rk4",
+        "dormand-prince",
+        "balance",
+        "newton",
+        "sdirk3",
+        "map",
+      ]),
     ),
     dt: optional(
       'time step; continuous circuits need one: "10 us", or a number where time has no unit; "auto" ' +

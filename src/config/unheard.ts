@@ -19,7 +19,11 @@ const NOWHERE = nodeOf(null);
 export function expectHeard({ config, context }: Run, circuit: Circuit, asksNumbers: boolean): void {
   const { ledger, readout, epochs, chip, solver } = config;
   const timeless =
-    timeOf(circuit)[2] !== 1 ? "its time has no unit" : solver === "balance" ? "sweeps keep no time" : null;
+    timeOf(circuit)[2] !== 1
+      ? "its time has no unit"
+      : solver === "balance" || solver === "newton"
+        ? `steps of ${solver} keep no time`
+        : null;
   if (ledger !== undefined && timeless !== null)
     throw unheard(
       nodeAt(context, config, "ledger"),

@@ -38,7 +38,7 @@ export function planWalk(
   { where, samples, order, noisy }: BackwardsOptions,
 ): Plan & { readonly walk: Transpose } {
   expectUnloaded(units.circuit, "backpropagation through time", 'use "centred" or "one-sided" nudges');
-  if (noisy || solver.adaptive || solver.implicit)
+  if (noisy || solver.adaptive || solver.implicit || solver.solves)
     throw new OhmletError({
       code: "DYN-BACKWARDS",
       fact: noisy

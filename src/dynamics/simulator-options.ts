@@ -9,7 +9,7 @@ import { OhmletError } from "../errors";
 import { check, expectValue, optionsOf } from "../options";
 import { checkSeed } from "../random";
 import { checkAdaptive } from "./phases/check-adaptive";
-import { checkImplicit } from "./phases/implicit";
+import { checkImplicit } from "./phases/check-implicit";
 import type { AdaptiveOptions } from "./phases/dormand-prince";
 import { READS, type Reads } from "./chip-arrays/reads";
 import { SOLVERS } from "./solvers";
@@ -104,7 +104,7 @@ export function settingsOf(
   const {
     solver = discrete ? "map" : "exponential-euler",
     order = "synchronous",
-    acceleration = SOLVERS[solver]?.sweeps === true ? "auto" : "none",
+    acceleration = SOLVERS[solver] === SOLVERS.balance ? "auto" : "none",
     reads = "by-device",
     adaptive = {},
     seed = 0,

@@ -8,7 +8,7 @@ export interface Complex {
 
 /**
  * How steps are made: "euler" (Euler-Maruyama), "exponential-euler" (exact in the leak), "heun", "rk4",
- * "dormand-prince" (adaptive), "balance" (points of rest, without time), "sdirk3" (implicit, adaptive by row), and "map" for discrete circuits.
+ * "dormand-prince" (adaptive), "balance" (points of rest, without time), "newton" (the same, all units together), "sdirk3" (implicit, adaptive by row), and "map" for discrete circuits.
  */
 export type SolverName =
   | "euler"
@@ -17,6 +17,7 @@ export type SolverName =
   | "rk4"
   | "dormand-prince"
   | "balance"
+  | "newton"
   | "sdirk3"
   | "map";
 

@@ -10,6 +10,9 @@ import type { Program } from "../program/program";
 import type { PhaseKey } from "../random";
 import type { Combination } from "./mixing";
 
+/** Most units of the set that is not eliminated, where an engine solves for two sets. */
+export const MOST_KEPT = 16;
+
 export interface RunReport {
   /**
    * Largest absolute change of any watched unit in the last step, for each row; NaN where a watched value of
@@ -42,6 +45,11 @@ export interface SettleRequest {
   readonly steps: number;
   /** Largest change of a settled row in a step, as a multiple of its scale. */
   readonly tolerance: number;
+  /**
+   * The change in a step from which a row is judged, where that is more than its tolerance, as a multiple of its scale:
+   * of steps each of which leaves much less than it changed. Default: the tolerance.
+   */
+  readonly judgedFrom?: number;
   /** How past steps are mixed, if they are. */
   readonly mixing: Combination | null;
   /**
@@ -208,6 +216,12 @@ export interface Engine {
    * @internal
    */
   readonly adjusts?: boolean;
+  /**
+   * What of programs that solve (`SolveOperation`) it runs, once `ready`; "two-sets": parts in two sets that arrays join
+   * all to all across and not within, one of them at most `MOST_KEPT` wide.
+   * @internal
+   */
+  readonly solves?: { readonly shape: "any" | "two-sets"; ready(): Promise<void> };
   /** Where there is a border between the host and what computes. */
   readonly crossings?: Crossings;
   /** What it was told to look at between steps; for what works beside it. */

@@ -37,6 +37,8 @@ export interface Settling {
   /** Most steps. */
   readonly most: number;
   readonly tolerance: number;
+  /** The change in a step from which a row is judged, as a multiple of its scale; at least the tolerance. */
+  readonly judgedFrom: number;
   /** The change in a step that is a residual of 1. */
   readonly scales: ArrayLike<number>;
   /** Steps before which a row is not settled. */
@@ -67,7 +69,7 @@ export function makeSettling(
 ): (work: RowWork, of: Settling, from: number, to: number, order: number[]) => void {
   return (
     work,
-    { most, tolerance, scales, least, relative, moved, taken, marks, mixing, slow },
+    { most, tolerance, judgedFrom, scales, least, relative, moved, taken, marks, mixing, slow },
     from,
     to,
     order,
@@ -77,14 +79,18 @@ export function makeSettling(
       work.swap(a, b);
       [order[a], order[b]] = [order[b], order[a]];
     };
-    // Of each row: the change that is as much as it may move, and the one that is lost, as `ranAway` says.
-    const [limits, ends] = [new Float64Array(to), new Float64Array(to)];
+    // Of each row: the change that is as much as it may move, that from which it is judged, and the one that is lost,
+    // as `ranAway` says.
+    const [limits, looks, ends] = [new Float64Array(to), new Float64Array(to), new Float64Array(to)];
+    const early = judgedFrom > tolerance;
     for (let row = from; row < to; row++) {
       limits[row] = tolerance * scales[row];
+      looks[row] = judgedFrom * scales[row];
       ends[row] = runaway * Math.max(scales[row], 1e-3);
     }
-    const still = (at: number): boolean => {
+    const still = (at: number, judged: boolean): boolean => {
       const row = order[at];
+      if (early && !judged) return moved[at] <= looks[row] && taken[row] >= least[row];
       const limit = limits[row];
       if (!(moved[at] <= limit) || taken[row] < least[row]) return false;
       return relative[row] === 0 || moved[at] <= limit * Math.min(1, work.shift(at, row));
@@ -99,7 +105,8 @@ export function makeSettling(
      */
     const sift = (first: number, end: number, judged: boolean): number => {
       let split = end;
-      for (let at = end - 1; at >= first; at--) if (still(at) || (judged && lost(at))) swap(at, --split);
+      for (let at = end - 1; at >= first; at--)
+        if (still(at, judged) || (judged && lost(at))) swap(at, --split);
       return split;
     };
     // A row that a step has not moved at all is at its end, however the judge finds it.
@@ -119,8 +126,9 @@ export function makeSettling(
       return left;
     };
     // Of each row how long its last step was, and how many in a row were hardly shorter than the one before.
-    const lengths = new Float64Array(to).fill(Infinity);
-    const slowed = new Uint8Array(to).fill(slow > 0 ? 0 : 3);
+    const mixed = mixing === null ? 0 : to;
+    const lengths = new Float64Array(mixed).fill(Infinity);
+    const slowed = new Uint8Array(mixed).fill(slow > 0 ? 0 : 3);
     const mix = (by: Mixing, at: number): void => {
       const row = order[at];
       if (slowed[row] < 3) {
@@ -147,7 +155,7 @@ export function makeSettling(
           taken[row] = steps;
           stood[row] = change === 0 ? 1 : 0;
           if ((steps & (steps - 1)) === 0) marks[2 * row + ((31 - Math.clz32(steps)) & 1)] = change;
-          if (change <= limits[row] || !(change < ends[row]) || steps >= most) some = true;
+          if (change <= looks[row] || !(change < ends[row]) || steps >= most) some = true;
         }
         if (some) active = retire(from, sift(from, active, false), false);
         // What is returned is what was judged: no mix after the last step.

@@ -105,9 +105,9 @@ export class ChipClock {
   }
 }
 
-/** Whether steps take seconds: time without a unit is none, and sweeps of `balance` look for where time would end. */
+/** Whether steps take seconds: time without a unit is none, and solvers of points of rest look for where time would end. */
 export const keepsSeconds = ({ circuit, solver }: Pick<Simulator, "circuit" | "solver">): boolean =>
-  timeOf(circuit)[2] === 1 && solver !== "balance";
+  timeOf(circuit)[2] === 1 && solver !== "balance" && solver !== "newton";
 
 /** Seconds that phases last on a chip; null where steps keep no time. */
 export function secondsOf(

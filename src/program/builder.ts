@@ -9,7 +9,7 @@ import { partsOf } from "../equations/share";
 import { checkSize } from "../equations/size";
 import { OhmletError, type Place } from "../errors";
 import { withBuffers } from "./rename";
-import type { AdjustOperation, Operation, Program, Source, Term } from "./program";
+import type { AdjustOperation, Operation, Program, SolveOperation, Source, Term } from "./program";
 
 /** What a symbol of a map stands for. `complex` values have two planes. */
 export type Binding =
@@ -195,6 +195,11 @@ export class ProgramBuilder {
   normalise(out: string, from: string, complex: boolean): void {
     const pair = (name: string) => (complex ? { re: name, im: imaginary(name) } : { re: name });
     this.target.push({ op: "normalise", out: pair(out), from: pair(from) });
+  }
+
+  /** A linear system a row, real. */
+  solve(parts: SolveOperation["parts"], couplings: SolveOperation["couplings"]): void {
+    this.target.push({ op: "solve", parts, couplings });
   }
 
   build(): Program {

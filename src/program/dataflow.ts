@@ -13,11 +13,17 @@ export function readsOf(operation: Operation): string[] {
       ];
     case "normalise":
       return operation.from.im === undefined ? [operation.from.re] : [operation.from.re, operation.from.im];
+    case "solve":
+      return [
+        ...operation.parts.flatMap(({ right, diagonal }) => [right, diagonal]),
+        ...operation.couplings.flatMap(({ left, by }) => [left ?? [], by ?? []].flat()),
+      ];
   }
 }
 
 /** Buffers an operation writes. */
 export function writesOf(operation: Operation): string[] {
+  if (operation.op === "solve") return operation.parts.map(({ out }) => out);
   if (operation.op !== "normalise") return [operation.out];
   return operation.out.im === undefined ? [operation.out.re] : [operation.out.re, operation.out.im];
 }

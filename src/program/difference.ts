@@ -11,7 +11,7 @@ import { substitute, type Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import { OhmletError } from "../errors";
 import { changeIn, writesOf } from "./dataflow";
-import { over, Scratch, slopesOf } from "./linear";
+import { failSolve, over, Scratch, slopesOf } from "./linear";
 import type { MapOperation, Operation, Program, Source } from "./program";
 
 export interface Difference {
@@ -89,6 +89,8 @@ function changedBuffers(
         );
       case "normalise":
         return changed.has(operation.from.re);
+      case "solve":
+        return failSolve();
     }
   };
   for (let before = -1; before !== changed.size;) {
@@ -133,6 +135,8 @@ function withDifference(
       return changed.has(operation.from.re)
         ? [operation, ...softmaxDifference(operation.from.re, operation.out.re, program, scratch)]
         : [operation, over(changeIn(operation.out.re), number(0), {})];
+    case "solve":
+      return failSolve();
   }
 }
 

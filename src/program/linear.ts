@@ -3,6 +3,7 @@ import { differentiate } from "../equations/differentiate";
 import { add, multiply, negate, subtract, symbol, type Expression } from "../equations/expression";
 import { simplify } from "../equations/simplify";
 import type { MapOperation, Operation } from "./program";
+import { failProgram } from "./validate";
 
 /** A buffer that an operation of a derivative reads, by the symbol that stands for it. */
 export type Reads = Readonly<Record<string, string>>;
@@ -20,6 +21,9 @@ export const over = (out: string, expression: Expression, reads: Reads): MapOper
 export const copy = (out: string, from: string): MapOperation => over(out, symbol("x"), { x: from });
 export const sum = (out: string, left: string, right: string): MapOperation =>
   over(out, add(symbol("x"), symbol("y")), { x: left, y: right });
+
+/** A solve has no derivative: who differentiates refuses solvers that solve. */
+export const failSolve = (): never => failProgram("a solve is differentiated", "solve");
 
 /** What a map reads, with the derivative of the map by it: by all symbols that stand for it together. */
 export interface Slope {

@@ -64,6 +64,27 @@ export interface NormaliseOperation {
   readonly out: { readonly re: string; readonly im?: string };
 }
 
+/** How one part of a `solve` depends on another: left * sum over i of by[i] * x[i] * weights, as a projection sums. */
+export interface Coupling extends Omit<Term, "from"> {
+  /** Numbers of the parts. */
+  readonly from: number;
+  readonly into: number;
+  /** Buffers of factors, of the widths of `into` and of `from`. Default: 1. */
+  readonly left?: string;
+  readonly by?: string;
+}
+
+/**
+ * A linear system a row: out with diagonal * out + sum of couplings = right, all parts together. Where a row's matrix is
+ * singular, as far as the engine's numbers tell, out is right/diagonal or no finite number. For engines that solve
+ * (`Engine.solves`). It has no derivative.
+ */
+export interface SolveOperation {
+  readonly op: "solve";
+  readonly parts: readonly { readonly out: string; readonly right: string; readonly diagonal: string }[];
+  readonly couplings: readonly Coupling[];
+}
+
 /** Reads a value inside an `adjust`, of the synapse at hand. */
 export type SynapseSource =
   | { readonly from: "weights"; readonly name: string }
@@ -102,7 +123,7 @@ export interface AdjustOperation {
   readonly maps: readonly SynapseMap[];
 }
 
-export type Operation = MapOperation | ProjectOperation | NormaliseOperation;
+export type Operation = MapOperation | ProjectOperation | NormaliseOperation | SolveOperation;
 
 /**
  * What to run. Operations run in order; each reads what those before it wrote. State buffers keep their

@@ -19,6 +19,20 @@ export function withBuffers(operation: Operation, read: Rename, written: Rename 
         ...(operation.plus !== undefined && { plus: read(operation.plus) }),
         terms: operation.terms.map((term) => ({ ...term, from: read(term.from) })),
       };
+    case "solve":
+      return {
+        ...operation,
+        parts: operation.parts.map(({ out, right, diagonal }) => ({
+          out: written(out),
+          right: read(right),
+          diagonal: read(diagonal),
+        })),
+        couplings: operation.couplings.map(({ left, by, ...coupling }) => ({
+          ...coupling,
+          ...(left !== undefined && { left: read(left) }),
+          ...(by !== undefined && { by: read(by) }),
+        })),
+      };
     case "normalise": {
       const pair = (of: { re: string; im?: string }, by: Rename): { re: string; im?: string } =>
         of.im === undefined ? { re: by(of.re) } : { re: by(of.re), im: by(of.im) };

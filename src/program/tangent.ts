@@ -3,7 +3,7 @@
  * or its inputs depend on. A map becomes one more map, a projection the same projection once more.
  */
 import { multiply, add, number, symbol, type Expression } from "../equations/expression";
-import { slopesOf, Scratch, softmaxSlope, over } from "./linear";
+import { failSolve, slopesOf, Scratch, softmaxSlope, over } from "./linear";
 import type { MapOperation, Operation, Program } from "./program";
 import { writesOf } from "./dataflow";
 
@@ -70,6 +70,8 @@ function changes(operation: Operation, changed: ReadonlySet<string>): boolean {
       return (
         changed.has(operation.from.re) || (operation.from.im !== undefined && changed.has(operation.from.im))
       );
+    case "solve":
+      return failSolve();
   }
 }
 
@@ -119,6 +121,8 @@ function withChange(operation: Operation, of: Of, program: Program, scratch: Scr
         );
       return [...zeros, operation, ...slope.operations, ...copies];
     }
+    case "solve":
+      return failSolve();
   }
 }
 

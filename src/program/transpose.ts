@@ -7,7 +7,7 @@
  * drives it added in every step, recurrent backpropagation.
  */
 import { add, multiply, number, symbol } from "../equations/expression";
-import { copy, over, Scratch, slopesOf, softmaxSlope, sum, type Pair } from "./linear";
+import { copy, failSolve, over, Scratch, slopesOf, softmaxSlope, sum, type Pair } from "./linear";
 import type { MapOperation, NormaliseOperation, Operation, Program, ProjectOperation, Term } from "./program";
 import type { Connections } from "./connections";
 import { needed, writesOf } from "./dataflow";
@@ -155,6 +155,8 @@ class Walk {
         return this.backProject(operation);
       case "normalise":
         return this.backNormalise(operation);
+      case "solve":
+        return failSolve();
     }
   }
 

@@ -11,6 +11,7 @@ import type {
   Operation,
   Program,
   ProjectOperation,
+  SolveOperation,
   Source,
 } from "./program";
 
@@ -111,6 +112,8 @@ function check(program: Program, operation: Operation, where: string): void {
       return checkProject(program, operation, where);
     case "normalise":
       return checkNormalise(program, operation, where);
+    case "solve":
+      return checkSolve(program, operation, where);
     default:
       failProgram(`unknown operation "${(operation as { op: string }).op}"`, where);
   }
@@ -179,6 +182,28 @@ function checkNormalise(program: Program, { from, out }: NormaliseOperation, whe
   if ((from.im === undefined) !== (out.im === undefined))
     failProgram("softmax from real to complex or back", where);
   if (out.re === out.im) failProgram("softmax writes both planes to one buffer", where);
+}
+
+function checkSolve(program: Program, { parts, couplings }: SolveOperation, where: string): void {
+  const widths = parts.map(({ out, right, diagonal }) => {
+    const [width, ...others] = [out, right, diagonal].map((name) => widthOf(program, name, where));
+    if (others.some((other) => other !== width)) failProgram(`"${out}" is not ${width} wide`, where);
+    return width;
+  });
+  const outs = new Set(parts.map(({ out }) => out));
+  if (outs.size !== parts.length || parts.length === 0) failProgram("parts that are not apart", where);
+  for (const { from, into, left, by, weights: name, through, backwards = false } of couplings) {
+    const ends = [widths[from], widths[into]];
+    [by, left].forEach((factor, end) => {
+      if (factor !== undefined && widthOf(program, factor, where) !== ends[end])
+        failProgram(`"${factor}" is not ${ends[end]} wide`, where);
+    });
+    const [pre, post] = backwards ? ends.reverse() : ends;
+    const shape = Object.hasOwn(program.weights, name) ? program.weights[name] : { pre: 0, post: 0 };
+    if (through !== undefined) checkConnections(through, shape, pre, post, where);
+    else if (shape.pre !== pre || shape.post !== post || backwards)
+      failProgram(`weights "${name}" do not fit part ${from} → part ${into}`, where);
+  }
 }
 
 function checkAdjust(program: Program, { pre, post, products, maps }: AdjustOperation, where: string): void {

@@ -5,7 +5,7 @@
 import { OhmletError } from "../errors";
 import { GROUND, type AcCard, type Circuit, type Node } from "./circuit";
 import { pointOf } from "./operating-point";
-import { Pattern, SparseSystem } from "./sparse";
+import { Pattern, SparseSystem } from "../numerics/sparse";
 import type { System } from "./system";
 
 /** What turns at a frequency, at each of them. */

@@ -11,7 +11,7 @@ import { OhmletError } from "../errors";
 import { GROUND, type Circuit, type Element, type Node, type Reading } from "./circuit";
 import { biasOf, limited, type Bias, type Diode } from "./diode";
 import { TIME } from "./expression";
-import { Pattern, SparseSystem, type Factored } from "./sparse";
+import { Pattern, SparseSystem, type Factored } from "../numerics/sparse";
 import type { Moment } from "./moment";
 import { linearStamp, type Stamp } from "./stamps";
 import type { Span } from "./waveform";

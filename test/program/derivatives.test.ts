@@ -77,7 +77,7 @@ const reads = ({ step }: Program, name: string): boolean =>
       ? Object.values(o.sources).some((s) => s.from === "buffer" && s.name === name)
       : o.op === "project"
         ? o.plus === name || o.terms.some(({ from }) => from === name)
-        : o.from.re === name || o.from.im === name,
+        : o.op === "normalise" && (o.from.re === name || o.from.im === name),
   );
 
 /** Whether a step reads every state before it moves it. */

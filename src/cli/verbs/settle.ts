@@ -55,7 +55,7 @@ export const settle = defineVerb({
     },
     solver: {
       type: "string",
-      choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "balance", "map"],
+      choices: ["euler", "exponential-euler", "heun", "rk4", "dormand-prince", "balance", "newton", "map"],
       value: "NAME",
       sets: "solver",
       help: "default: exponential-euler; map where all neurons are maps",

@@ -138,7 +138,7 @@ export class ClampedDrive {
       return kept;
     const executable = this.executable(rows, groups, phase);
     // A copy: the caller may reuse its array for the next batch.
-    const own = Float64Array.from(inputs);
+    const own = new Float64Array(inputs);
     const shown = this.parts.activities.inputs(own);
     for (const { population, buffer } of clampedBuffers(this.parts.units.circuit)) {
       const outputs = shown.get(population.name) as Float64Array;

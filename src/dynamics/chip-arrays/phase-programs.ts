@@ -14,7 +14,9 @@ import { DeviceArrays } from "./device-arrays";
 import { EngineLoads } from "./engine-loads";
 import type { InternalUnits } from "../lowering/internal-units";
 import type { Layout, PlanShape } from "../lowering/layout";
-import { planPhase } from "../lowering/plan";
+import { planPhase, type Emit } from "../lowering/plan";
+import type { Ones } from "../lowering/emit-implicit";
+import type { StepTarget } from "../lowering/emit-step";
 import type { Reaches } from "../lowering/reach";
 import { changeIn } from "../../program/dataflow";
 import type { differenceOf } from "../../program/difference";
@@ -111,7 +113,7 @@ export class PhasePrograms {
     await this.parts.units.followUnits(this.parts.layout, this.loads);
     // Few ask for it, and pages that do not need not load it.
     const exact = shape.differences ? (await import("../../program/difference")).differenceOf : undefined;
-    const exe = this.executableFor(shape, phase, stepping, exact);
+    const exe = this.executableFor(shape, phase, stepping, exact, await this.emitterOf(stepping.solver));
     await this.drive.hand(exe, request, shape, phase);
     if (shape.nudged) this.writeNudges(exe, request, nudges, shape);
     if ("held" in start) this.takeStates(exe, start.held, shape);
@@ -147,11 +149,26 @@ export class PhasePrograms {
     this.stacked?.dispose();
   }
 
+  /** What makes the steps of solvers that few ask for: pages that do not need it do not load it. */
+  private async emitterOf({ implicit, solves }: Solver): Promise<Emit | undefined> {
+    if (implicit === true) return { step: (await import("../lowering/emit-implicit")).emitImplicit };
+    if (solves !== true) return undefined;
+    const { engine, units } = this.parts;
+    await engine.solves?.ready();
+    const { alone, emitNewton } = await import("../lowering/emit-newton");
+    const step = (target: StepTarget, _: Solver, dt: number): Ones => {
+      emitNewton(target, engine, dt, units.circuit.name);
+      return new Map();
+    };
+    return { step, judge: alone };
+  }
+
   private executableFor(
     shape: PlanShape,
     phase: number,
     stepping: Stepping,
     exact?: typeof differenceOf,
+    emit?: Emit,
   ): Executable {
     const { layout, step, engine, units, judge, mapsCount } = this.parts;
     const { solver, finer = 1, tangent: carries = false } = stepping;
@@ -160,7 +177,8 @@ export class PhasePrograms {
     let found = this.compiled.get(key);
     if (found === undefined) {
       forgetOldest(this.compiled, MOST_KEPT);
-      const judgeHere = shape.judged === true && solver === this.parts.solver ? judge : null;
+      const judgeHere =
+        shape.judged === true && (solver === this.parts.solver || solver.sweeps === true) ? judge : null;
       const {
         program: plain,
         vectors,
@@ -174,6 +192,7 @@ export class PhasePrograms {
         shape,
         judgeHere,
         solver === this.parts.solver && judgeHere === null ? mapsCount : 1,
+        emit,
       );
       const changes = exact
         ? exact(plain, ["beta", "betai"], units.circuit.name)

@@ -116,7 +116,7 @@ export function emitUpdate(
         const here = renameField(p.field, "u", slotOf(p));
         const owner = layout.populations[p.state.of];
         const own = owner === layout.output && force !== null ? force : { force: number(0), bindings: {} };
-        const full = substitute(steps(here), (name) => (name === "I_nudge" ? own.force : undefined));
+        const full = substitute(steps(here, p.index), (name) => (name === "I_nudge" ? own.force : undefined));
         // What the neuron shows has just been computed: an update with rho or its slope in it need not do so
         // again.
         const known = seen.includes(p) && shown(p) === `r${p.index}`;

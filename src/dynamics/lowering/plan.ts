@@ -15,8 +15,8 @@ import { OhmletError } from "../../errors";
 import { ProgramBuilder } from "../../program/builder";
 import { clampedBuffer, clampedBuffers } from "./clamped";
 import { emitSum, termOf } from "./emit-drives";
-import { emitImplicit, type Ones } from "./emit-implicit";
-import { emitMeans, emitStep } from "./emit-step";
+import type { Ones } from "./emit-implicit";
+import { emitMeans, emitStep, type StepTarget } from "./emit-step";
 import { declareNudge, type NudgeTarget } from "./nudge";
 import { checkAlternate } from "./order";
 import { checkPool, emitPool, isPooled } from "./pooling";
@@ -41,9 +41,18 @@ export interface Plan {
 
 const NO_ONES: Ones = new Map();
 
+/** How the step of a solver that few ask for is made. */
+export interface Emit {
+  /** @returns arrays of ones that it reads */
+  readonly step: (target: StepTarget, solver: Solver, dt: number) => Ones;
+  /** What judges it. */
+  readonly judge?: Solver;
+}
+
 /**
  * The program of a phase.
  * @param judge the step whose change tells whether a state is settled, where that is not the solver's
+ * @param emit makes the step, for solvers that do not make their own
  * @param mapsCount how many times a change of a map counts beside that of a continuous neuron
  */
 export function planPhase(
@@ -54,6 +63,7 @@ export function planPhase(
   shape: PlanShape,
   judge: Solver | null = null,
   mapsCount = 1,
+  emit?: Emit,
 ): Plan {
   checkSolver(layout, solver, circuit.name);
   for (const { recurrent, back } of layout.populations)
@@ -87,8 +97,8 @@ export function planPhase(
   if (shape.nudged) declareNudge(nudge);
   if (oscillating !== undefined) declareOscillation(b, layout, shape.average);
   const target = { builder: b, maps, layout, nudge, shape };
-  const ones = solver.implicit === true ? emitImplicit(target, solver, dt) : NO_ONES;
-  if (solver.implicit !== true) emitStep(target, solver, dt);
+  const ones = emit === undefined ? NO_ONES : emit.step(target, solver, dt);
+  if (emit === undefined) emitStep(target, solver, dt);
   // Settled means settled in the papers' sense, whatever the order of the steps; noise never settles.
   const quiet = layout.populations.every((p) => p.field.diffusion === null);
   if (
@@ -97,7 +107,13 @@ export function planPhase(
     quiet &&
     oscillating === undefined
   )
-    b.judging(() => emitStep({ ...target, shape: { ...shape, order: "synchronous" } }, judge ?? solver, dt));
+    b.judging(() =>
+      emitStep(
+        { ...target, shape: { ...shape, order: "synchronous" } },
+        judge === null ? solver : (emit?.judge ?? judge),
+        dt,
+      ),
+    );
   if (oscillating !== undefined) {
     emitTurn(b, layout);
     if (shape.average) emitReadings(b, maps, layout, complex);

@@ -46,12 +46,20 @@ interface Bounds {
 
 /** What the nodes of a population are joined to: as `Means`, but for the sources. */
 interface Joins extends Pick<Means, "by"> {
+  /** What it sees of its neighbours, at its nodes and at its outputs: of which, and how many times their voltage. */
+  readonly neighbours: readonly Seen[];
+  readonly beyond: readonly Seen[];
   /** Not where there are no loads, nor where what drives it is no conductance. */
   readonly bounded: boolean;
   /** All that loads each node. */
   readonly totals: Float64Array;
   /** What each clamped population loads the nodes with. */
   readonly clamped: readonly ArrayLike<number>[];
+}
+
+interface Seen {
+  readonly from: number;
+  readonly times: number;
 }
 
 /** What follows from the chips at one version, under nudges of one strength. */
@@ -100,15 +108,19 @@ export class Reaches {
     const voltages = largestVoltages(
       layout.populations.map((p) => this.meansOf(p, sources[p.index], known, push)),
     );
+    const most = (seen: readonly Seen[], least: number): number => {
+      let found = least;
+      for (const { from, times } of seen) found = Math.max(found, voltages[from] * times);
+      return found;
+    };
     return layout.populations.map((p) => {
       const { volts, current } = sources[p.index];
-      const towards = ({ from, projection }: PlannedProjection): number =>
-        voltages[from] * (beginsAtNodes(projection) ? 1 : gains[from]);
+      const { neighbours, beyond } = known.joins[p.index];
       const own = p === layout.output ? 2 * push.strength * voltages[p.index] * gains[p.index] + pulled : 0;
       return this.bounds(
         p,
-        above(Math.max(volts, this.alone, ...p.recurrent.map(towards))),
-        above(Math.max(0, ...p.back.map(towards))),
+        above(most(neighbours, Math.max(volts, this.alone))),
+        above(most(beyond, 0)),
         above(current + own),
       );
     });
@@ -173,8 +185,13 @@ export class Reaches {
   private joinsOf(p: PlannedPopulation, gains: readonly number[], strength: number): Joins {
     const { units, layout } = this;
     const [loads, back] = [LOAD, LOAD_BACK].map((name) => p.local.vectors[name]);
+    const seen = ({ from, projection }: PlannedProjection): number =>
+      beginsAtNodes(projection) ? 1 : gains[from];
+    const seenOf = (q: PlannedProjection): Seen => ({ from: q.from, times: seen(q) });
+    const [neighbours, beyond] = [p.recurrent.map(seenOf), p.back.map(seenOf)];
     const driven = p.recurrent.some(({ projection }) => !projection.synapse.loads);
-    if (loads === undefined || driven) return { bounded: false, totals: NOTHING, clamped: [], by: [] };
+    if (loads === undefined || driven)
+      return { bounded: false, totals: NOTHING, clamped: [], by: [], neighbours, beyond };
     const share = this.sharesOf[p.index]();
     const pushed = p === layout.output ? strength : 0;
     const size = loads.length;
@@ -187,14 +204,12 @@ export class Reaches {
     for (const { to, from, synapse, name } of units.circuit.projections)
       if (to === p.population && from.clamped && synapse.loads)
         clamped.push(units.loadPart(units.circuit.projection(name)));
-    const seen = ({ from, projection }: PlannedProjection): number =>
-      beginsAtNodes(projection) ? 1 : gains[from];
     for (const q of p.recurrent) add(q.from, units.loadPart(q.projection), seen(q));
     for (const q of p.back) add(q.from, units.loadPart(q.projection), share * seen(q));
     if (pushed > 0) add(p.index, new Float64Array(size).fill(2 * pushed), gains[p.index]);
     const totals = loads.map((load, i) => Math.abs(load) + share * gains[p.index] * Math.abs(back?.[i] ?? 0));
     for (const own of by) if (own !== null) for (let i = 0; i < size; i++) own[i] /= totals[i];
-    return { bounded: true, totals, clamped, by };
+    return { bounded: true, totals, clamped, by, neighbours, beyond };
   }
 
   /** @param beyond volts at the other ends of what is at its output */
@@ -219,12 +234,12 @@ export class Reaches {
       const room = Object.keys(p.local.vectors).some((name) => name !== LOAD && name !== LOAD_BACK)
         ? ROOM_BETWEEN
         : ROOM;
-      const reached = room * Math.max(...ends.map(Math.abs));
+      const [least, most] = [Math.min(...ends), Math.max(...ends)];
+      // A diode at one end says where that one is; the other may be a hundred times as far.
+      const reached = room * Math.max(-least, most);
+      const beside = (end: number): number => (room - 1) * (room === ROOM ? Math.abs(end) : reached);
       found = ends.every(Number.isFinite)
-        ? [
-            Math.max(-reached, Math.min(...ends) - (room - 1) * reached),
-            Math.min(reached, Math.max(...ends) + (room - 1) * reached),
-          ]
+        ? [Math.max(-reached, least - beside(least)), Math.min(reached, most + beside(most))]
         : [-FAR, FAR];
       if (this.held.size > 1000) this.held.clear();
       this.held.set(key, found);

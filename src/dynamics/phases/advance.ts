@@ -21,6 +21,8 @@ export interface Advance {
   /** Stacked chips, whose rows follow each other; else 1. */
   readonly chips: number;
   readonly acceleration: Acceleration;
+  /** The change in a step from which a row is judged, where that is not the tolerance. */
+  readonly judgedFrom?: number;
   /**
    * For each row, the change in a step that is a residual of 1, and the steps before which it is not settled:
    * see Pace.
@@ -84,6 +86,7 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
     scales,
     least,
     relative,
+    judgedFrom,
   } = a;
   openMeans(a, 0);
   const report = await exe.settle({
@@ -91,6 +94,7 @@ async function untilSettled(a: Advance, tolerance: number): Promise<Advanced> {
     tolerance,
     mixing: acceleration === "none" ? null : acceleration === "auto" ? "anderson" : acceleration,
     ...(acceleration === "auto" && { slow: SLOW }),
+    ...(judgedFrom !== undefined && { judgedFrom }),
     scales,
     least,
     relative,

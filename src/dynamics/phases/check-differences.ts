@@ -11,14 +11,14 @@ import type { PhaseRequest } from "../types";
 export function checkDifferences(
   circuit: Circuit,
   { nudges, oscillation, hold, average = 0 }: PhaseRequest,
-  { adaptive, implicit }: Solver,
+  { adaptive, implicit, solves }: Solver,
   noisy: boolean,
   started: boolean,
 ): void {
   const fail = (fact: string, remedy: string): never => {
     throw new OhmletError({ code: "DYN-DIFFERENCES", fact, place: { where: circuit.name }, remedy });
   };
-  if (adaptive || implicit || oscillation !== undefined || hold !== undefined || average > 0)
+  if (adaptive || implicit || solves || oscillation !== undefined || hold !== undefined || average > 0)
     fail(
       "exact differences are stepped under nudges that are held, by solvers of fixed steps, and not averaged",
       'leave out oscillation, hold and average, and use "euler", "exponential-euler", "rk4" or "balance"',

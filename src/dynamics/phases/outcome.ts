@@ -84,12 +84,15 @@ export function isSettled(
 /** How each row ended. */
 export function endsOf(ending: Ending): OutcomeKind[] {
   const { residuals, unstable, endless, limits } = ending;
-  return Array.from(residuals, (r, row) => {
+  const ends: OutcomeKind[] = [];
+  const endOf = (r: number, row: number): OutcomeKind => {
     if (!Number.isFinite(r) || endless?.[row] === 1) return "diverged";
     if (limits === undefined) return "fixed";
     if (!isSettled(ending, row)) return "timedOut";
     return unstable[row] === 1 ? "unstable" : "settled";
-  });
+  };
+  for (let row = 0; row < residuals.length; row++) ends.push(endOf(residuals[row], row));
+  return ends;
 }
 
 /** From the worst on: a phase ended as the worst of its rows did. */
@@ -107,6 +110,8 @@ export function outcomeOf(ending: Ending, ends: readonly OutcomeKind[] = endsOf(
       Number.isNaN(shift) || residuals[row] === 0 ? largest : Math.max(largest, residuals[row] / shift),
     0,
   );
+  // NaN where that cannot be told: no comparison holds.
+  const slowest = contraction?.reduce((a, b) => (b > a ? b : a), -1) ?? -1;
   const advice = adviceOn(kind, ending, rows);
   return {
     kind,
@@ -121,9 +126,7 @@ export function outcomeOf(ending: Ending, ends: readonly OutcomeKind[] = endsOf(
       }),
     ...(beside !== undefined && { relativeResidual: beside }),
     ...(kirchhoff !== undefined && { kirchhoff: kirchhoff.reduce((a, b) => Math.max(a, b), 0) }),
-    ...(contraction?.some(Number.isFinite) === true && {
-      contraction: contraction.filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 0),
-    }),
+    ...(slowest >= 0 && { contraction: slowest }),
     ...(noiseFloor !== undefined && { noiseFloor }),
     ...(judgedEvery !== undefined && { judgedEvery }),
     ...(advice !== null && { advice }),

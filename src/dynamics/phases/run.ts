@@ -15,13 +15,12 @@ import type { Pace } from "../time-steps/pace";
 import { typedStep } from "../time-steps/step-advice";
 import type { Acceleration, Oscillation, PhaseRequest, PhaseResult, SolverName, UpdateOrder } from "../types";
 import type { Observer } from "./adaptive-phase";
-import { advance } from "./advance";
+import { advance, type Advance, type Advanced } from "./advance";
 import type { AdaptiveOptions } from "./dormand-prince";
 import { lockInOf, oscillate } from "./lock-in";
 import type { Ending } from "./outcome";
 import { endingOf, nudgedRows, type Ended } from "./outcomes-by-chip";
 import { checkRequest } from "./request";
-import { advanceImplicitly, implicitOutcome } from "./implicit";
 import { currentsLeft } from "./kirchhoff";
 import { lookAgain } from "./second-look";
 import { nudgesOf, shapeOf } from "./shape";
@@ -92,13 +91,20 @@ export class PhaseRunner {
       checkPlanes(this.of.circuit, shape.complex);
       checkPooled(this.of.circuit);
     }
+    // Few ask for it, and pages that do not need not load it.
+    const together = solver.solves === true ? await import("./together") : undefined;
+    together?.checkTogether(circuit, this.of.engine, this.of.order, this.of.acceleration);
     const exe = await this.of.programs.load(request, nudgesOf(request), shape, start);
     // A phase that starts from states has the input in them already: what is new is the nudge.
     const pushed = shape.nudged || shape.held !== undefined;
     const onlyNudge = pushed && ("held" in start || start.planes !== undefined);
     const path =
       SOLVERS[this.of.solver].sweeps === true ? { ...this.of, acceleration: "anderson" as const } : this.of;
-    const least = this.of.pace.crossings(shape.rows, path, { input: !onlyNudge, nudge: pushed });
+    // A step of all units together crosses the circuit.
+    const least =
+      together === undefined
+        ? this.of.pace.crossings(shape.rows, path, { input: !onlyNudge, nudge: pushed })
+        : new Int32Array(shape.rows).fill(1);
     const relative =
       onlyNudge && request.tolerance !== undefined && !this.of.noisy
         ? shape.held === undefined
@@ -109,7 +115,11 @@ export class PhaseRunner {
     if (SOLVERS[this.of.solver].adaptive) return this.integrate(request, loaded, observe);
     if (SOLVERS[this.of.solver].implicit) return this.integrateImplicitly(request, loaded);
     return request.oscillation === undefined
-      ? this.settle(request, loaded)
+      ? this.settle(request, loaded, (a) =>
+          together === undefined
+            ? advance(a).then((advanced) => ({ advanced }))
+            : together.advanceTogether({ ...a, programs: this.of.programs, start }),
+        )
       : this.oscillate(request, request.oscillation, loaded);
   }
 
@@ -138,6 +148,8 @@ export class PhaseRunner {
   /** By a solver whose program chooses its steps. */
   private async integrateImplicitly(request: PhaseRequest, loaded: Loaded): Promise<Ran> {
     const { engine, step, adaptive, pace } = this.of;
+    // Few ask for it, and pages that do not need not load it.
+    const { advanceImplicitly, implicitOutcome } = await import("./implicit");
     const ran = await advanceImplicitly({
       ...loaded,
       time: request.steps * step,
@@ -180,19 +192,25 @@ export class PhaseRunner {
   }
 
   /** By fixed steps, until all rows have settled or for as long as was asked; then looked at once more. */
-  private async settle(request: PhaseRequest, loaded: Loaded): Promise<Ran> {
+  private async settle(
+    request: PhaseRequest,
+    given: Loaded,
+    by: (a: Advance) => Promise<Partial<Loaded> & { readonly advanced: Advanced }>,
+  ): Promise<Ran> {
     const { programs, pace, layout, noisy } = this.of;
-    const { shape } = loaded;
-    const advanced = await advance({
-      ...loaded,
+    const { advanced, ...led } = await by({
+      ...given,
       layout,
       request,
-      scales: shape.judged ? pace.settling(shape.rows) : pace.scales(shape.rows),
+      scales: given.shape.judged ? pace.settling(given.shape.rows) : pace.scales(given.shape.rows),
       mapsCount: pace.mapsCount,
       noisy,
       chips: this.of.chips,
       acceleration: this.of.acceleration,
     });
+    // Where it went on in another program, that one holds the states.
+    const loaded = { ...given, ...led };
+    const { shape } = loaded;
     const loads = this.of.units.areLoaded && advanced.contraction !== undefined;
     const ran = { ...loaded, advanced, ...(loads && { contraction: advanced.contraction }) };
     const { tolerance, check = true, differences = false } = request;

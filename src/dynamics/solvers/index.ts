@@ -8,6 +8,7 @@ import { heun } from "./heun";
 import { map } from "./map";
 import { rk4 } from "./rk4";
 import { sdirk3 } from "./sdirk3";
+import { newtonTogether } from "./newton";
 import type { Solver } from "./solver";
 
 export const SOLVERS: Readonly<Record<SolverName, Solver>> = {
@@ -17,6 +18,7 @@ export const SOLVERS: Readonly<Record<SolverName, Solver>> = {
   rk4,
   "dormand-prince": dormandPrince,
   balance,
+  newton: newtonTogether,
   sdirk3,
   map,
 };

@@ -55,7 +55,7 @@ export interface StepContext {
    * the start of the step; the field's own expressions are already written for the slot that was last evaluated, and I,
    * I_nudge are of that evaluation.
    */
-  assign(out: Slot, expression: (field: LocalField) => Expression): void;
+  assign(out: Slot, expression: (field: LocalField, population: number) => Expression): void;
 }
 
 export interface Solver {
@@ -78,6 +78,8 @@ export interface Solver {
   readonly implicit?: boolean;
   /** Whether a step is a sweep that keeps no time. */
   readonly sweeps?: boolean;
+  /** Whether its step solves for all units together: lowering/emit-newton.ts makes it. */
+  readonly solves?: boolean;
   /** Whether maps beside the neurons that it integrates stay where they are; else they take one step. */
   readonly holdsMaps?: boolean;
   step(context: StepContext): void;

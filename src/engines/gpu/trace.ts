@@ -3,6 +3,7 @@
  * operation replaces the handle of what it writes, so updates in place need no care.
  */
 import type { MapOperation, Operation, Program, ProjectOperation, Source, Term } from "../../program/program";
+import { failProgram } from "../../program/validate";
 import type { BackendTraits } from "./backends";
 import { argumentKey, noiseName, type ArgumentKind } from "./arguments";
 import {
@@ -77,6 +78,8 @@ export class Trace {
       return this.put(operation.out, this.recordMap(operation, step));
     }
     if (operation.op === "project") return this.put(operation.out, this.recordProject(operation));
+    if (operation.op === "solve")
+      return failProgram(`${this.program.rows} systems, which no kernel solves`, "solve");
     const { from, out } = operation;
     const logits = [this.buffer(from.re), ...(from.im === undefined ? [] : [this.buffer(from.im)])];
     this.put(

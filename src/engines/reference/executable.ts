@@ -2,6 +2,7 @@
 import { expectGoing, type Stop } from "../../errors";
 import { RUNAWAY, type RunReport, type SettleReport, type SettleRequest } from "../engine";
 import type { Operation, Program } from "../../program/program";
+import { failProgram } from "../../program/validate";
 import { HostExecutable, type Arrays } from "../host-executable";
 import { makeMixing, SLOTS } from "../mixing";
 import { Past } from "../past";
@@ -11,6 +12,7 @@ import { contractionOf, makeSettling } from "../settling";
 import { bindMap, type Clock, type Rows } from "./map";
 import { bindNormalise } from "./normalise";
 import { bindProject } from "./project";
+import type { bindSolve } from "./solve";
 import { rowSwap } from "./swap";
 
 const settleRows = makeSettling(SLOTS, RUNAWAY);
@@ -27,6 +29,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     program: Program,
     room: Room,
     private readonly stop?: Stop,
+    private readonly solving?: typeof bindSolve,
   ) {
     super(program, room, (length) => new Float64Array(length));
     this.previous = this.copies(program.watched);
@@ -64,6 +67,7 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     const {
       steps,
       tolerance,
+      judgedFrom = tolerance,
       mixing,
       slow = 0,
       scales = new Float64Array(rows).fill(1),
@@ -117,7 +121,19 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
     for (let first = 0; first < rows; first += rows / groups)
       settleRows(
         work,
-        { most: steps, tolerance, scales, least, relative, moved, taken, marks, mixing: mixed, slow },
+        {
+          most: steps,
+          tolerance,
+          judgedFrom,
+          scales,
+          least,
+          relative,
+          moved,
+          taken,
+          marks,
+          mixing: mixed,
+          slow,
+        },
         first,
         first + rows / groups,
         order,
@@ -149,6 +165,11 @@ export class ReferenceExecutable extends HostExecutable<Float64Array> {
         return bindProject(this, operation);
       case "normalise":
         return bindNormalise(this, operation);
+      case "solve":
+        return (this.solving ?? failProgram("programs that solve come unannounced", "solve"))(
+          this,
+          operation,
+        );
     }
   }
 }

@@ -7,14 +7,21 @@ import type { Program } from "../../program/program";
 import { correlate } from "../correlate";
 import { Room, valuesOf } from "../room";
 import { ReferenceExecutable } from "./executable";
+import type { bindSolve } from "./solve";
 
 export function createReference(requested = "reference", { stop }: EngineOptions = {}): Engine {
   const info: EngineInfo = { requested, name: "reference", precision: "float64" };
   const room = new Room("reference", (program) => 8 * valuesOf(program));
+  let solving: typeof bindSolve | undefined;
   return {
     info,
     stop,
-    compile: (program) => new ReferenceExecutable(program, room, stop),
+    solves: {
+      shape: "any",
+      // Few ask for it, and pages that do not need not load it.
+      ready: async () => void (solving = (await import("./solve")).bindSolve),
+    },
+    compile: (program) => new ReferenceExecutable(program, room, stop, solving),
     correlate: async (...of) => correlate(...of),
     dispose: () => undefined,
   };

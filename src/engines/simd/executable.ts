@@ -111,7 +111,7 @@ export class SimdExecutable extends NamedExecutable {
   async settle(request: SettleRequest): Promise<SettleReport> {
     this.checkSettle(request);
     this.expectAlive();
-    const { steps, tolerance, mixing, slow = 0, scales, least, relative } = request;
+    const { steps, tolerance, judgedFrom = 0, mixing, slow = 0, scales, least, relative } = request;
     const { rows, groups } = this.program;
     const past = this.settleModule(mixing !== null);
     if (relative !== undefined) this.keepStarts();
@@ -121,6 +121,7 @@ export class SimdExecutable extends NamedExecutable {
     else new Float32Array(buffer, terms, rows).set(scales);
     if (least === undefined) new Int32Array(buffer, terms + 4 * rows, rows).fill(0);
     else new Int32Array(buffer, terms + 4 * rows, rows).set(least);
+    new Float32Array(buffer, terms + 24 * rows, 1)[0] = judgedFrom;
     const relatives = new Int32Array(buffer, terms + 8 * rows, rows);
     if (relative === undefined) relatives.fill(0);
     else relatives.set(relative);
@@ -138,8 +139,8 @@ export class SimdExecutable extends NamedExecutable {
     this.expectGoing();
     await this.byRows(JOBS.settle, this.work.step.shares(steps), rest);
     this.expectGoing();
-    const moved = Float64Array.from(this.floats(residual, rows));
-    const taken = Int32Array.from(new Int32Array(this.memory.memory.buffer, settledAt, rows));
+    const moved = new Float64Array(this.floats(residual, rows));
+    const taken = new Int32Array(new Int32Array(this.memory.memory.buffer, settledAt, rows));
     const report = {
       residual: moved,
       steps: taken,

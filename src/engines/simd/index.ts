@@ -52,6 +52,7 @@ export function createSimdEngine(
       };
     },
     adjusts: true,
+    solves: { shape: "two-sets", ready: async () => undefined },
     stop,
     compile: (program, lender) =>
       new SimdExecutable(

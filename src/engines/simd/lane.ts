@@ -153,7 +153,9 @@ export function makeLane(
   /** The row that is at each position, which settling leaves as it was; and no row has a past. */
   const fresh = ({ mixing }: Loaded, { weightsAt, by }: SettleJob, to: number): number[] => {
     if (weightsAt !== 0) mixing.reset(to, by);
-    return Array.from({ length: to }, (_, row) => row);
+    const order: number[] = [];
+    for (let row = 0; row < to; row++) order.push(row);
+    return order;
   };
 
   /** What the decisions of settling (settling.ts) need done to rows. */
@@ -201,6 +203,7 @@ export function makeLane(
     return {
       most,
       tolerance,
+      judgedFrom: Math.max(tolerance, new Float32Array(memory.buffer, termsAt + 24 * rows, 1)[0]),
       scales: new Float32Array(memory.buffer, termsAt, rows),
       least: new Int32Array(memory.buffer, termsAt + 4 * rows, rows),
       relative: new Int32Array(memory.buffer, termsAt + 8 * rows, rows),

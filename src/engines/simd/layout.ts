@@ -8,6 +8,7 @@ import type { MapOperation, Operation, Program } from "../../program/program";
 import { Tables } from "./connections";
 import { aligned, type EngineMemory } from "./memory";
 import { FLOAT, strideOf, VECTOR } from "./panels";
+import { solveFloats } from "./solve-sets";
 import { listedOf, listFloats, listsAt, type Zeros } from "./zeros";
 
 /** Longest chunk of a program with noise, and most draws in it, 4 MB. */
@@ -47,7 +48,7 @@ export interface Layout {
   readonly noise: ReadonlyMap<string, NoiseRegion>;
   /** Steps that the noise regions hold; without noise, no limit. */
   readonly chunk: number;
-  /** Two rows of the widest buffer for each row, where a softmax needs them. */
+  /** Two rows of the widest buffer for each row, where a softmax needs them; what systems are solved in. */
   readonly scratch: number;
   /**
    * The change of each row in the last step that was looked at, and the step in which it settled: [rows]
@@ -58,7 +59,8 @@ export interface Layout {
   /**
    * Of each row, how settling it is asked for and its shift: the change that is a residual of 1, the least
    * steps, whether its tolerance is relative, how far it is from where it began, what some of its steps
-   * moved; float32, int32, int32, float32, [rows] each, and float32, [rows, 2].
+   * moved; float32, int32, int32, float32, [rows] each, and float32, [rows, 2]. Then from which change on all are
+   * judged.
    */
   readonly terms: number;
   /** What connections are, for modules to walk through. */
@@ -128,7 +130,9 @@ export function layOut(
   );
   const drawn = [...streams.values()].reduce((sum, { count }) => sum + count, 0);
   const chunk = drawn === 0 ? Infinity : Math.max(1, Math.min(LONGEST_CHUNK, Math.floor(MOST_DRAWS / drawn)));
-  const softmax = [...prelude, ...step, ...judge].some(({ op }) => op === "normalise");
+  const all = [...prelude, ...step, ...judge];
+  const softmax = all.some(({ op }) => op === "normalise");
+  const worked = all.map((operation) => (operation.op === "solve" ? solveFloats(operation, program) : 0));
   const tables = Tables.of(program);
   const offsets = {
     buffers: place(Object.keys(buffers), bufferSize),
@@ -144,10 +148,12 @@ export function layOut(
       ([key, region]) => [key, { ...region, address: reserve(region.stride * chunk) }] as const,
     ),
     keys: reserve(drawn === 0 ? 0 : KEY_WORDS * rows),
-    scratch: reserve(softmax ? rows * 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0),
+    scratch: reserve(
+      rows * Math.max(softmax ? 2 * strideOf(Math.max(1, ...Object.values(buffers))) : 0, ...worked),
+    ),
     residual: reserve(rows),
     settledAt: reserve(rows),
-    terms: reserve(6 * rows),
+    terms: reserve(6 * rows + 1),
     tables: reserve(tables.length),
     sums: (program.adjust ?? []).map(({ pre, post, products }) =>
       reserve(products.some(({ through }) => through !== undefined) ? pre * strideOf(post) : 0),

@@ -18,6 +18,7 @@ import { grouped, mapsCode } from "./map";
 import { normaliseCode } from "./normalise";
 import { normalsCode } from "./normals";
 import { addProject, type Projection } from "./project";
+import { addSolve } from "./solve";
 import { isConnected } from "./project-through";
 import { copyRows } from "./rows";
 
@@ -38,6 +39,8 @@ export function moduleOf(program: Program, layout: Layout, features: Features, m
       }
       case "normalise":
         return module.add(normaliseCode(program, layout, operation));
+      case "solve":
+        return addSolve(module, program, layout, operation);
     }
   };
   const prelude = grouped(program.prelude, program).map((operation) => ({

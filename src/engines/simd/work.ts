@@ -2,7 +2,8 @@
 import type { Expression } from "../../equations/expression";
 import { partsOf } from "../../equations/share";
 import { usesOf } from "../../program/connections";
-import type { Operation, Program } from "../../program/program";
+import type { Operation, Program, SolveOperation } from "../../program/program";
+import { setsOf } from "./solve-sets";
 
 /** Multiply-adds, or their like, that take as long as it pays to share: some 50 us. */
 const WORTH_SHARING = 1_000_000;
@@ -75,7 +76,8 @@ export function workOf(program: Program): Work {
 export const drawShares = (draws: number): number => Math.max(1, Math.floor((draws * DRAW) / WORTH_SHARING));
 
 /** Of one row. */
-function costOf({ buffers, weights }: Program, operation: Operation): number {
+function costOf(program: Program, operation: Operation): number {
+  const { buffers, weights } = program;
   if (operation.op === "project")
     return operation.terms.reduce(
       (sum, { through, weights: name }) =>
@@ -83,7 +85,14 @@ function costOf({ buffers, weights }: Program, operation: Operation): number {
       0,
     );
   if (operation.op === "normalise") return buffers[operation.out.re] * (VALUE + 3 * FUNCTION);
+  if (operation.op === "solve") return solveCost(operation, program);
   return buffers[operation.out] * (VALUE + FUNCTION * functionsIn(operation.expression));
+}
+
+/** Of elimination: every unit of the larger set, times the square of the smaller one. */
+function solveCost(operation: SolveOperation, program: Program): number {
+  const [eliminated, kept] = setsOf(operation, program).map(({ width }) => width);
+  return kept * kept * (eliminated + kept);
 }
 
 const functionsIn = (e: Expression): number =>
