@@ -29,7 +29,7 @@ import { HostLearner, type Findings } from "./host-learner";
 import { mean } from "./figures";
 import { looksAt } from "./phases";
 import type { Lasting } from "./readout/lasting";
-import { Remedy, remedyOf, type RemedyOptions } from "./remedies";
+import type { Remedy, RemedyOptions } from "./remedies";
 import type { Rule } from "./rules";
 import { scoreOf } from "./score";
 import { TrainedParameters } from "./trained-parameters";
@@ -125,6 +125,11 @@ export class Controller {
    */
   programmer: Programmer | null = null;
   /**
+   * How feedback is mended, once `ready`; null where it is not.
+   * @internal
+   */
+  remedy: Remedy | null = null;
+  /**
    * Parameters of neurons that it moves; null where none is trainable.
    * @internal
    */
@@ -145,7 +150,6 @@ export class Controller {
     if (options.clock !== undefined) this.clock.set(options.clock);
     this.parameters = TrainedParameters.of(simulator.chip, options.estimator);
     const { homeostasis: loss, clock, parameters } = this;
-    const remedy = options.remedy && new Remedy(simulator.chip, remedyOf(options.remedy), options.seed);
     this.host = new HostLearner({
       ...options,
       simulator,
@@ -153,17 +157,23 @@ export class Controller {
       clock,
       programmer: () => this.programmer,
       parameters,
-      remedy: remedy ?? null,
+      remedy: () => this.remedy,
     });
   }
 
   /**
-   * Loads the programming stage, where one is asked for; before the first batch, at the latest.
-   * @throws OhmletError OPTION-…, DEVICE-EVENT, LEARN-PROGRAMMING, UNIT-…
+   * Loads the programming stage and the remedy of feedback, where they are asked for; before the first batch, at the
+   * latest.
+   * @throws OhmletError OPTION-…, DEVICE-EVENT, LEARN-PROGRAMMING, LEARN-REMEDY, UNIT-…
    * @internal
    */
   async ready(): Promise<void> {
     const { programming, ...others } = this.options;
+    const { remedy, seed } = others;
+    if (remedy !== undefined && this.remedy === null) {
+      const { Remedy, remedyOf } = await import("./remedies");
+      this.remedy = new Remedy(this.chip, remedyOf(remedy), seed);
+    }
     if (programming === undefined || this.programmer !== null) return;
     const { programmerOf } = await import("./programming/programmer");
     const asked = { ...others, programming };

@@ -44,7 +44,7 @@ export interface HostLearnerParts {
   readonly seed: number;
   readonly homeostasis: Homeostasis | null;
   readonly parameters: TrainedParameters | null;
-  readonly remedy: Remedy | null;
+  readonly remedy: () => Remedy | null;
   /** Null where changes are written directly. */
   readonly programmer: () => Programmer | null;
   readonly clock: ChipClock;
@@ -98,7 +98,8 @@ export class HostLearner {
         nudgeShift: shiftOf(estimate),
       },
       update: async () => {
-        const { parameters, optimizer, remedy } = this.parts;
+        const { parameters, optimizer } = this.parts;
+        const remedy = this.parts.remedy();
         const directions = parameters?.directions(batch, estimate);
         if (bySample) await this.writeSamples(estimate, batch.samples, factor);
         else {
@@ -139,7 +140,8 @@ export class HostLearner {
 
   /** Programs what the optimizer makes of directions, and a remedy of that. */
   private write(updates: Updates, factor: number): void {
-    const { simulator, optimizer, remedy } = this.parts;
+    const { simulator, optimizer } = this.parts;
+    const remedy = this.parts.remedy();
     const { chip } = simulator;
     const changes = new Map<string, WeightArrays>();
     for (const [name, direction] of Object.entries(updates)) {

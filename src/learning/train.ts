@@ -29,7 +29,6 @@ import { saturationOf } from "./saturation";
 import { looksAtEnd, probeRound, saturationPhase, stepPhase, testPhase } from "./phases";
 import { gradientCosine } from "./probe";
 import type { Batch } from "./types";
-import { remedyOf } from "./remedies";
 import { defaultRule } from "./rules";
 import { trainingStep } from "./training-step";
 import { targetWarnings } from "./target-warnings";
@@ -111,7 +110,7 @@ export async function* train(
     const errors = new ErrorFigures(
       chip.circuit.populations.filter((p) => !p.clamped).map(({ name }) => name),
     );
-    const { programmer, lasting } = controller;
+    const { programmer, lasting, remedy } = controller;
     const parts = { chip, optimizer, persistent, errors, forward: initialized, programmer, lasting };
     const { patience, minDelta, target } = options;
     const settings = {
@@ -127,7 +126,7 @@ export async function* train(
       ...initialized?.identity,
       homeostasis,
       ...(estimator.reading !== undefined && { readout: estimator.reading }),
-      ...(options.remedy && { remedy: remedyOf(options.remedy) }),
+      ...(remedy !== null && { remedy: remedy.settings }),
       ...(programmer !== null && { programming: { ...programmer.programming } }),
       "test batch": testBatch,
       probe,
