@@ -22,6 +22,10 @@ export const planeOf = (population: string, state: string): string =>
 export const internalStates = (neuron: Neuron | null): readonly (readonly [string, InternalState])[] =>
   neuron === null ? [] : Object.entries(neuron.internal);
 
+/** Whether some neuron has states beside u. */
+export const hasInternalStates = ({ populations }: Pick<Circuit, "populations">): boolean =>
+  populations.some(({ neuron }) => internalStates(neuron).length > 0);
+
 /** All states of the unclamped populations: u of each, in their order, then the internal ones. */
 export function statesOf({ populations }: Pick<Circuit, "populations">): readonly PopulationState[] {
   const unclamped = populations.filter(({ clamped }) => !clamped);

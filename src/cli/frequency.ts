@@ -1,7 +1,7 @@
 /** What `ohmlet frequency` does: settle, linearise, tell and draw. */
 import { dirname, join } from "node:path";
 import type { Chip } from "../circuit/chip-types";
-import { targetsOf } from "../circuit/targets";
+import { targetsOf, targetsOfClass } from "../circuit/targets";
 import { Simulator } from "../dynamics/simulator";
 import { smallSignal, type Response, type SmallSignal, type SmallSource } from "../dynamics/small-signal";
 import { chooseStep } from "../dynamics/time-steps/choose-step";
@@ -62,7 +62,7 @@ export async function frequencyOf(name: string, asked: FrequencyOptions, io: Io)
   if (asked.input !== undefined && asked.input >= circuit.inputSize)
     throw option("--input", `there is no input ${asked.input}`, `inputs are 0 to ${circuit.inputSize - 1}`);
   const { text, inputs } = exampleInput(circuit.inputSize, asked.sample, seed);
-  const targets = Float64Array.from({ length: width }, (_, i) => (i === asked.target ? 1 : 0));
+  const targets = targetsOfClass(circuit, asked.target);
   const engine = await createEngine("reference");
   const simulator = await simulatorOf(chip, engine, inputs);
   try {

@@ -66,8 +66,8 @@ export function readNeuron(input: unknown): Neuron {
 
   const unit = readUnitDrive(text, spec);
   const trees = bounds.map((of) => of?.trees ?? []);
-  const dimensions = withBlame(text, () =>
-    checkDimensions(text, resolver, motions, output, unit.tree, trees),
+  const dimensions = withUnits(motions, (asked) =>
+    withBlame(text, () => checkDimensions(text, resolver, asked, output, unit.tree, trees)),
   );
   text.checkConditions(resolver);
   text.checkAllUsed([spec.unitDrive ?? ""]);
@@ -241,6 +241,43 @@ function readUnitDrive(text: DeviceText, spec: NeuronSpec): { tree: Syntax | nul
     place: { where: text.where },
     remedy: "weights are counted in it: it must be positive",
   });
+}
+
+/** Units of states that a line may have been meant with, where it has none. */
+const MEANT: readonly (readonly [unit: string, dimension: Dimension])[] = [
+  ["V", [1, 2, -3, -1, 0]],
+  ["A", [0, 0, 0, 1, 0]],
+];
+
+/**
+ * The dimensions of a neuron, by `check`. Whoever forgets the unit behind a rate is told so, and not that all the rest
+ * is wrong.
+ * @throws OhmletError EQ-DIMENSION
+ */
+function withUnits<T>(motions: readonly Motion[], check: (motions: readonly Motion[]) => T): T {
+  try {
+    return check(motions);
+  } catch (error) {
+    if (!(error instanceof OhmletError) || error.code !== "EQ-DIMENSION") throw error;
+    const bare = motions.find(({ unit }) => unit === null);
+    const meant = MEANT.find(([, dimension]) => {
+      try {
+        check(motions.map((motion) => ({ ...motion, unit: motion.unit ?? dimension })));
+        return true;
+      } catch (other) {
+        // What else is amiss is said once this is mended.
+        return other instanceof OhmletError && other.code !== "EQ-DIMENSION";
+      }
+    });
+    if (bare === undefined || meant === undefined) throw error;
+    throw refuse(
+      "EQ-DIMENSION",
+      `${bare.name} has no unit here, and the equations fit where it is in ${meant[0]}`,
+      bare.line,
+      { start: 0 },
+      `write the unit behind the line:  ${bare.line.text.trim()} : ${meant[0]}`,
+    );
+  }
 }
 
 function checkDimensions(

@@ -2,7 +2,7 @@
  * Data as batches that a circuit understands: inputs in the order of its input's units, labels as targets
  * of its cost, or the numbers that samples ask for.
  */
-import { targetsOf } from "../circuit/targets";
+import { levelsOf, targetsOf } from "../circuit/targets";
 import type { Circuit } from "../circuit/chip-types";
 import type { Dataset } from "../data/dataset";
 import { batches, BATCH_SIZES, type BatchSizes } from "../data/dataset";
@@ -34,7 +34,8 @@ export function* labelledBatches(
     }
     return;
   }
-  const { low, high, width } = levelsOf(circuit);
+  const [low, high] = levelsOf(circuit);
+  const width = targetsOf(circuit);
   for (const { inputs, labels, samples, indices } of batches(data, options)) {
     const targets = new Float64Array(samples * width).fill(low);
     labels.forEach((label, s) => (targets[s * width + label] = high));
@@ -50,13 +51,6 @@ function bySite({ input }: Circuit, { channels, features }: Dataset, inputs: Flo
     const [sample, at] = [Math.floor(i / features), i % features];
     return planes[sample * features + (at % channels) * sites + Math.floor(at / channels)];
   });
-}
-
-/** Target values for a wrong and for the right class, and how many there are a sample. */
-function levelsOf(circuit: Circuit): { low: number; high: number; width: number } {
-  const { cost } = circuit.spec;
-  const [low, high] = (cost.kind === "cross-entropy" ? undefined : cost.levels) ?? [0, 1];
-  return { low, high, width: targetsOf(circuit) };
 }
 
 /** @throws OhmletError DATA-SHAPE */
@@ -101,7 +95,7 @@ export function checkFit(circuit: Circuit, data: Dataset): void {
       );
     return;
   }
-  const { width } = levelsOf(circuit);
+  const width = targetsOf(circuit);
   if (data.classes > width)
     fail(
       `there are ${data.classes} classes, the cost tells ${width} apart`,

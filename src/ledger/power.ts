@@ -83,6 +83,8 @@ export function conductancesOf(
     ...Object.values(CONSTANTS).map(({ value }) => value),
   ];
   const cells = conductances.read(held, rows * columns);
+  // What may be below 0 is no conductance, whatever its unit: it takes a current from somewhere.
+  if (cells.some((G) => G < 0)) return null;
   return { cells, each: conductances.each, volts: (k) => conductances.volts(held, k) };
 }
 

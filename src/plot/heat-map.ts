@@ -114,7 +114,9 @@ function isBest(
 
 /** Shares and cosines by the decimals that tell a twentieth of the span, the rest by three digits. */
 function writer(low: number, high: number, percent: boolean): (value: number) => string {
-  const decimals = high > low ? Math.max(2, Math.ceil(-Math.log10((high - low) / 20))) : 2;
+  // Where all are the same there is no span: they are told from 0.
+  const span = high > low ? high - low : Math.abs(high);
+  const decimals = span > 0 ? Math.max(2, Math.ceil(-Math.log10(span / 20))) : 2;
   return (value) => {
     if (percent) return `${(100 * value).toFixed(0)} %`;
     return Math.abs(value) <= 1 && decimals <= 4

@@ -241,6 +241,29 @@ describe("spectra", () => {
     expect(Math.sqrt((y.mean[0] * 50e-9) / (4 * 1e-12))).toBeCloseTo(64.358e-6, 9);
   });
 
+  it("of a neuron with a loop inside are those of its linear equations", () => {
+    const [C, g, tau, kT] = [1e-12, 50e-9, 40e-6, 1.380649e-23 * 300];
+    const neuron: DeviceSpec = {
+      kind: "neuron",
+      name: "loop",
+      equations:
+        "C*du/dt = -g*u + k*g*a + I + I_nudge + sqrt(2*k_B*T*g)*xi : V\ntau*da/dt = u - a : V\nrho = tanh(u/s)",
+      parameters: { C: "1 pF", g: "50 nS", k: 0.5, tau: "40 us", T: "300 K", s: "1 V" },
+      unitDrive: "g*s",
+    };
+    const frequencies = [1, 3e3, 1e5];
+    const { y } = curve(neuron, "spectrum", { frequencies });
+    frequencies.forEach((f, i) => {
+      const w = 2 * Math.PI * f;
+      const [re, im] = [
+        g - (0.5 * g) / (1 + (w * tau) ** 2),
+        w * C + (0.5 * g * w * tau) / (1 + (w * tau) ** 2),
+      ];
+      expect(y.mean[i] / ((4 * kT * g) / (re * re + im * im))).toBeCloseTo(1, 9);
+    });
+    expect(refusal(() => curve(neuron, "iv"))).toMatchObject({ code: "DEVICE-CURVE" });
+  });
+
   it("are refused where nothing makes noise, and at no frequency", () => {
     expect(refusal(() => curve(softBounds(), "spectrum"))).toMatchObject({ code: "DEVICE-CURVE" });
     expect(refusal(() => curve(telegraph(), "spectrum", { frequencies: [-1] }))).toMatchObject({

@@ -51,6 +51,7 @@ const CASES: readonly (readonly [what: string, code: string, read: () => unknown
     physical("C*du/dt = -g_leak*I + I + I_nudge : V"),
   ],
   ["sides of different units", "EQ-DIMENSION", physical("C*du/dt = -u/g_leak + I + I_nudge : V")],
+
   ["a missing time constant", "EQ-DIMENSION", physical("du/dt = -u + I + I_nudge : V")],
   [
     "tanh of volts",
@@ -363,6 +364,19 @@ describe("bad devices", () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it("says which unit a rate lacks, and not that all the rest is wrong", () => {
+    const error = caught(() =>
+      readNeuron({
+        kind: "neuron",
+        name: "bare",
+        equations: "C*du/dt = -g*(u - V_os) + I + I_nudge\nrho = tanh(u/s)",
+        parameters: { C: "1 pF", g: "50 nS", V_os: "5 mV", s: "100 mV" },
+      }),
+    );
+    expect(error).toMatchObject({ code: "EQ-DIMENSION", place: { line: 1 } });
+    expect((error as OhmletError).remedy).toContain("+ I + I_nudge : V");
   });
 
   it("answers any data with a device or a coded error", () => {

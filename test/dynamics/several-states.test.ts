@@ -126,6 +126,34 @@ describe("a neuron of two poles", () => {
     expect(new Simulator(driven(flickers), engine(), { dt: 1e-7 }).shortestPhase).toBe(50);
   });
 
+  it.each([0.5, 2, 4, 10])("that feeds back %s times settles where its equations say", async (k) => {
+    const neuron: NeuronSpec = {
+      kind: "neuron",
+      name: "slow inhibition",
+      equations: "C*du/dt = -g*u + I + I_nudge - k*g*a : V\ntau*da/dt = u - a : V\nrho = tanh(u/s)",
+      parameters: { C: "1 pF", g: "50 nS", k, tau: "40 us", s: "100 mV" },
+      unitDrive: "g*s",
+    };
+    const circuit = layered([1, 1], {
+      neuron,
+      synapse: ideal({ unit: "A" }),
+      initial: { distribution: "zero" },
+    });
+    for (const name of ["reference", "simd"]) {
+      const chip = circuit.fabricate();
+      chip.setWeights("input-output", { weights: Float64Array.of(1), biases: Float64Array.of(0) });
+      const simulator = new Simulator(chip, engine(name), { dt: "2 us" });
+      const { outcome, states } = await simulator.phase({
+        samples: 1,
+        inputs: [1],
+        steps: 5000,
+        tolerance: 1e-6,
+      });
+      expect(outcome.kind).toBe("settled");
+      expect(states.output.re[0] * (1 + k)).toBeCloseTo(0.1, 6);
+    }
+  });
+
   it("has the noise of each stage", async () => {
     const noisy: NeuronSpec = {
       kind: "neuron",

@@ -56,6 +56,16 @@ describe("power", () => {
   it("names what its equations do not tell", async () => {
     const chip = layered([2, 1], { neuron: softNeuron(), synapse: ideal({ unit: "A" }) }).fabricate();
     expect(powerAt(chip, await settled(chip, [1, 0])).untold).toEqual(["input-output"]);
+    // A weight of either sign times a conductance is none.
+    const signed: SynapseSpec = {
+      kind: "synapse",
+      name: "signed",
+      equations: "I = w*G*V*rho_pre : A\nw <- w + dw/(G*V)",
+      parameters: { G: "10 nS", V: "0.1 V" },
+    };
+    const other = layered([2, 1], { neuron: softNeuron(), synapse: signed }).fabricate();
+    other.setWeights("input-output", { weights: Float64Array.of(1e-9, -2e-9), biases: Float64Array.of(0) });
+    expect(powerAt(other, await settled(other, [1, 0])).untold).toEqual(["input-output"]);
   });
 });
 

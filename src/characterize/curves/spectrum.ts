@@ -5,19 +5,25 @@
  */
 import type { Device } from "../../device/read-device";
 import type { Neuron, ReadoutDevice } from "../../device/types";
-import { drawParameters } from "../../circuit/draw";
 import { OhmletError } from "../../errors";
 import { differentiate, splitLinear } from "../../equations/differentiate";
-import { number, substitute, symbolsOf, type Expression } from "../../equations/expression";
-import { vectorize, type Column } from "../../equations/vectorize";
-import { CONSTANTS } from "../../units/constants";
+import { number, substitute, symbolsOf } from "../../equations/expression";
 import { describeDimension, multiplyDimensions } from "../../units/dimension";
 import { jumpOf } from "../jumps";
+import { ofNeuron } from "./neuron-spectrum";
 import { Specimen } from "../specimen";
 import { Points } from "../statistics";
 import type { Curve, CurveRequest } from "../types";
 
 const FREQUENCIES = Array.from({ length: 61 }, (_, k) => 10 ** (k / 10));
+
+/** Of copies of a device, what each shows at an angular frequency, one-sided. */
+export interface Densities {
+  readonly copies: number;
+  densityAt(omega: number, copy: number): number;
+}
+/** Why a device has no spectrum. */
+export type Refusal = (device: Device, fact: string, remedy: string) => OhmletError;
 
 /** A part of the noise of each copy: its density at an angular frequency, one-sided, times `shown` squared. */
 interface Relaxing {
@@ -38,13 +44,11 @@ export function spectrum(device: Exclude<Device, ReadoutDevice>, name: string, r
   const frequencies = request.frequencies ?? FREQUENCIES;
   const bad = frequencies.find((f) => !(f >= 0 && f < Infinity));
   if (bad !== undefined) throw none(device, `${bad} Hz is no frequency`, "give frequencies of 0 Hz or more");
-  const { copies, relaxing, jumping } =
-    device.kind === "neuron" ? ofNeuron(device, request) : ofHeld(device, request);
+  const { copies, densityAt } =
+    device.kind === "neuron" ? ofNeuron(device, request, none) : ofHeld(device, request);
   const points = new Points();
   for (const f of frequencies)
-    points.add(
-      Float64Array.from({ length: copies }, (_, k) => densityOf(2 * Math.PI * f, relaxing, jumping, k)),
-    );
+    points.add(Float64Array.from({ length: copies }, (_, k) => densityAt(2 * Math.PI * f, k)));
   const shows = device.kind === "neuron" ? device.dimensions.u : device.dimensions.I;
   const square = describeDimension(multiplyDimensions(shows, shows));
   return {
@@ -62,7 +66,7 @@ export function spectrum(device: Exclude<Device, ReadoutDevice>, name: string, r
 
 const squared = (unit: string): string => (/^\w+$/.test(unit) ? `${unit}^2` : `(${unit})^2`);
 
-const none = ({ name }: Device, fact: string, remedy: string): OhmletError =>
+const none: Refusal = ({ name }, fact, remedy) =>
   new OhmletError({ code: "DEVICE-CURVE", fact, place: { where: name }, remedy });
 
 /** White noise of a draw reaches what is shown through all states that it moves, each with its phase. */
@@ -85,35 +89,8 @@ function densityOf(
   return density;
 }
 
-/** A neuron at u = 0, as its equation is linear there. */
-function ofNeuron(neuron: Neuron, { devices = 1, seed = 1 }: CurveRequest) {
-  const { dynamics, parameters } = neuron;
-  if (dynamics.kind === "discrete" || dynamics.diffusion === null)
-    throw none(neuron, "it has no noise in continuous time", "add a term  … + amplitude*xi  to its rate");
-  const names = ["u", "I", "I_nudge", "I_back", ...Object.keys(parameters), ...Object.keys(CONSTANTS)];
-  const drawn = drawParameters(parameters, { rows: 1, columns: devices, key: "bench" }, seed);
-  const columns: Column[] = [
-    0,
-    0,
-    0,
-    0,
-    ...Object.values(drawn),
-    ...Object.values(CONSTANTS).map((c) => c.value),
-  ];
-  const over = (e: Expression): Float64Array => vectorize(e, names)(new Float64Array(devices), columns);
-  const relaxing: Relaxing[] = [
-    {
-      draw: "xi",
-      shown: new Float64Array(devices).fill(1),
-      slope: over(differentiate(dynamics.drift, "u")),
-      amplitude: over(dynamics.diffusion),
-    },
-  ];
-  return { copies: devices, relaxing, jumping: [] as Jumping[] };
-}
-
 /** What a synapse at rho_pre = 1, or a source of noise, shows of its states. */
-function ofHeld(device: Exclude<Device, Neuron | ReadoutDevice>, request: CurveRequest) {
+function ofHeld(device: Exclude<Device, Neuron | ReadoutDevice>, request: CurveRequest): Densities {
   const specimen = new Specimen(device, request);
   if (request.from !== undefined && specimen.programmed !== null)
     specimen.set(specimen.programmed, request.from);
@@ -157,5 +134,8 @@ function ofHeld(device: Exclude<Device, Neuron | ReadoutDevice>, request: CurveR
       "it has no noise in time: none of its states relaxes under noise or jumps",
       "add a state such as  dx/dt = -x/tau + amplitude*xi : A",
     );
-  return { copies: specimen.devices, relaxing, jumping };
+  return {
+    copies: specimen.devices,
+    densityAt: (omega, copy) => densityOf(omega, relaxing, jumping, copy),
+  };
 }

@@ -4,6 +4,7 @@
  * what is programmed.
  */
 import { BACK } from "../../circuit/amplifiers";
+import { internalStates } from "../../circuit/states";
 import { drawParameters } from "../../circuit/draw";
 import { nominalUnitDrive } from "../../device/unit-drive";
 import { OhmletError } from "../../errors";
@@ -18,6 +19,7 @@ import {
   number,
   substitute,
   symbol,
+  symbolsOf,
   type Expression,
 } from "../../equations/expression";
 import { vectorize } from "../../equations/vectorize";
@@ -50,6 +52,15 @@ export function neuronCurve(
   const drawn = drawParameters(parameters, { rows: 1, columns: devices, key: "bench" }, seed);
   const others = [...Object.values(drawn), ...Object.values(CONSTANTS).map(({ value }) => value)];
   const y = curve === "transfer" ? rho : holding(neuron);
+  const beside = internalStates(neuron).find(([state]) => symbolsOf(y).has(state))?.[0];
+  if (beside !== undefined)
+    throw new OhmletError({
+      code: "DEVICE-CURVE",
+      fact: `${curve === "transfer" ? "rho" : "the current that holds u"} depends on ${beside}, a state of its own`,
+      place: { where: neuron.name },
+      remedy:
+        "draw  --curve transfer  or  --curve spectrum; ohmlet frequency tells how a circuit of it follows its inputs",
+    });
   const loop = vectorize(y, ["u", ...names]);
   const values = around(REACH * scaleOf(neuron));
   const points = new Points();
@@ -75,7 +86,7 @@ function holding(neuron: Neuron): Expression {
     substitute(still, (each) => (each === "I_nudge" || each === BACK ? number(0) : undefined)),
     "I",
   );
-  if (linear === null)
+  if (linear === null || (linear.coefficient.kind === "number" && linear.coefficient.value === 0))
     throw new OhmletError({
       code: "DEVICE-CURVE",
       fact: "u is not linear in I, so that no formula gives the current that holds it",

@@ -1,5 +1,5 @@
 /** `ohmlet spice export`: a circuit of the catalogue or of a config, or the chip of a run, as a netlist. */
-import { targetsOf } from "../../circuit/targets";
+import { targetsOf, targetsOfClass } from "../../circuit/targets";
 import { OhmletError } from "../../errors";
 import { netlistOf } from "../../spice";
 import { chipNamed } from "../chip-named";
@@ -36,7 +36,7 @@ export async function exportChip(name: string, asked: ExportChip, io: Io): Promi
   const { text, inputs } = exampleInput(circuit.inputSize, sample, seed);
   const netlist = netlistOf(chip, {
     inputs,
-    targets: Float64Array.from({ length: size }, (_, i) => (i === target ? 1 : 0)),
+    targets: targetsOfClass(circuit, target),
     nudge,
     ...(frequency !== undefined && { frequency }),
     ...(stop !== undefined && { transient: { stop, step: asked.step ?? stop / 100 } }),

@@ -84,9 +84,6 @@ function naturalQuantities(neuron: Neuron, isLoadedHere: boolean): Quantity[] {
   return quantities;
 }
 
-/** Sweeps over the states of a neuron that find about where a drive holds them. */
-const SWEEPS = 20;
-
 /**
  * The same for a neuron of several states: where a unit of drive holds each, to first order about rest, and the
  * slowest of its time constants.
@@ -103,12 +100,13 @@ function responses(neuron: Neuron, nominal: (e: Expression) => number, drive: nu
   const by = (name: string): number[] => fields.map((field) => nominal(differentiate(field, name)));
   const slopes = states.map(({ name }) => by(name));
   const gains = by("I");
-  const at = states.map(() => 0);
-  for (let sweep = 0; sweep < SWEEPS; sweep++)
-    for (let i = 0; i < at.length; i++) {
-      const others = at.reduce((sum, x, j) => (j === i ? sum : sum + slopes[j][i] * x), gains[i] * drive);
-      if (slopes[i][i] !== 0) at[i] = -others / slopes[i][i];
-    }
+  const push = gains.map((gain) => -gain * drive);
+  // Where nothing holds all of them together, each is taken by its own leak.
+  const at =
+    solved(
+      states.map((_, i) => slopes.map((of) => of[i])),
+      push,
+    ) ?? push.map((x, i) => (slopes[i][i] === 0 ? 0 : x / slopes[i][i]));
   const leaks = states.map((_, i) => Math.abs(slopes[i][i])).filter((leak) => leak > 0);
   return [
     ...(dynamics.kind === "continuous" && leaks.length > 0
@@ -116,6 +114,26 @@ function responses(neuron: Neuron, nominal: (e: Expression) => number, drive: nu
       : []),
     ...states.map(({ dimension }, i) => ({ value: at[i], dimension })),
   ];
+}
+
+/** x with A x = b, by elimination with pivots; null where A is singular. Both are used up. */
+function solved(A: number[][], b: number[]): number[] | null {
+  const n = b.length;
+  for (let k = 0; k < n; k++) {
+    let pivot = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(A[i][k]) > Math.abs(A[pivot][k])) pivot = i;
+    [A[k], A[pivot], b[k], b[pivot]] = [A[pivot], A[k], b[pivot], b[k]];
+    for (let i = k + 1; i < n; i++) {
+      const factor = A[i][k] / A[k][k];
+      for (let j = k; j < n; j++) A[i][j] -= factor * A[k][j];
+      b[i] -= factor * b[k];
+    }
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let j = i + 1; j < n; j++) b[i] -= A[i][j] * b[j];
+    b[i] /= A[i][i];
+  }
+  return b.every(Number.isFinite) ? b : null;
 }
 
 /**

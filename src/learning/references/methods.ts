@@ -161,11 +161,18 @@ function stateChange(
   at: Linearisation,
   byState: readonly ByPopulation[],
 ): ByPopulation {
-  const stepOf = (population: string): number =>
-    simulator.circuit.population(population).neuron?.dynamics.kind === "discrete" ? 1 : simulator.dt;
+  const { solver, dt } = simulator;
+  /** How far a rate of 1, held for a step, moves a unit: what it leaks meanwhile is taken away. */
+  const stepOf = (population: string, unit: number): number => {
+    if (simulator.circuit.population(population).neuron?.dynamics.kind === "discrete") return 1;
+    const leak = dt * at.slope[population][unit];
+    return solver === "exponential-euler" && leak !== 0 ? (dt * Math.expm1(leak)) / leak : dt;
+  };
   const summed = Object.entries(at.nudgeGain).map(([name, gain]) => [
     name,
-    gain.map((n, i) => -stepOf(name) * at.samples * n * byState.reduce((sum, bar) => sum + bar[name][i], 0)),
+    gain.map(
+      (n, i) => -stepOf(name, i) * at.samples * n * byState.reduce((sum, bar) => sum + bar[name][i], 0),
+    ),
   ]);
   return Object.fromEntries(summed);
 }

@@ -1,7 +1,19 @@
 /** A passive circuit stores no more than it was given: left alone, its stored energy never grows. */
 import type { Chip, WeightArrays } from "../../circuit/chip-types";
+import { hasInternalStates } from "../../circuit/states";
 import { check, optionsOf } from "../../options";
-import { broken, callOf, chipText, holds, short, type Judged, type Subject, type Trial, TRIAL } from "./law";
+import {
+  broken,
+  callOf,
+  chipText,
+  doesNotApply,
+  holds,
+  short,
+  type Judged,
+  type Subject,
+  type Trial,
+  TRIAL,
+} from "./law";
 import { chipFrom, draws, staged, unitOf, type Stage } from "./law-setup";
 import { silenced, viewOf } from "./view";
 
@@ -29,6 +41,8 @@ export async function passive(subject: Subject, trial: PassiveTrial = {}): Promi
   const chip = withoutSources(chipFrom(subject, trial));
   return staged(chip, trial, async (stage) => {
     const { simulator, samples } = stage;
+    if (trial.storage === undefined && hasInternalStates(chip.circuit))
+      return doesNotApply(LAW, "neurons have several states: give  storage,  the energy that they hold");
     const storage = trial.storage ?? ((states) => quadratic(stage, states));
     const inputs = new Float64Array(samples * chip.circuit.inputSize);
     let states = randomStates(stage, seed);

@@ -1,6 +1,7 @@
 /** Neurons have no numbers: a chip whose neurons are numbered otherwise does the same. */
 import { isDoubled } from "../../circuit/targets";
 import type { Chip, Circuit, Projection, Readout, WeightArrays } from "../../circuit/chip-types";
+import { stateNamed } from "../../circuit/states";
 import type { PhaseResult } from "../../dynamics/types";
 import { permutation as shuffled, streamOf } from "../../random";
 import { optionsOf } from "../../options";
@@ -45,11 +46,12 @@ export async function permutation(subject: Subject, trial: Trial = {}): Promise<
       function compare(before: PhaseResult, after: PhaseResult): number {
         let largest = 0;
         for (const [name, { re }] of Object.entries(before.states)) {
-          const expected = pick(re, orders[name]);
+          const order = orders[stateNamed(chip.circuit, name).population.name];
+          const expected = pick(re, order);
           expected.forEach((u, k) => {
             const apart = Math.abs(u - after.states[name].re[k]) / unitOf(stage, name);
             if (!(apart <= allowed)) {
-              const unit = orders[name][k % orders[name].length];
+              const unit = order[k % order.length];
               throw broken(
                 "LAW-PERMUTATION",
                 chip.circuit.name,

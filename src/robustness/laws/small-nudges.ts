@@ -16,6 +16,7 @@ import {
   type NudgeEffect,
 } from "../../learning/references/nudge-effects";
 import type { Chip } from "../../circuit/chip-types";
+import { hasInternalStates } from "../../circuit/states";
 import { optionsOf } from "../../options";
 import {
   broken,
@@ -85,6 +86,8 @@ async function atRest(
 export async function inward(subject: Subject, trial: Trial = {}): Promise<Judged> {
   const { allowed = 1e-2, seed = 1 } = reads.inward(trial);
   return atRest(INWARD, subject, trial, ({ stage: { samples }, chip, inputs, states }) => {
+    if (hasInternalStates(chip.circuit))
+      return doesNotApply(INWARD, "neurons have several states: the Jacobian by u alone is not that of all");
     const at = linearise(chip, samples, inputs, states);
     let found = -Infinity;
     for (let s = 0; s < samples; s++) {
