@@ -15,7 +15,7 @@ import {
   type Chip,
   type Engine,
 } from "../../src";
-import { Hessenberg } from "../../src/dynamics/small-signal/hessenberg";
+import { Hessenberg } from "../../src/numerics/hessenberg";
 import { hasNgspice, ngspice } from "../../src/io/ngspice";
 import { acOf, netlistOf, readCircuit } from "../../src/spice";
 import { ohmlet } from "../cli/run";

@@ -5,19 +5,24 @@
 import { drawParameters } from "../../circuit/draw";
 import { internalStates } from "../../circuit/states";
 import type { Neuron } from "../../device/types";
-import { Hessenberg } from "../../dynamics/small-signal/hessenberg";
 import { differentiate } from "../../equations/differentiate";
 import type { Expression } from "../../equations/expression";
 import { vectorize, type Column } from "../../equations/vectorize";
 import { CONSTANTS } from "../../units/constants";
+import { Hessenberg } from "../../numerics/hessenberg";
 import type { CurveRequest } from "../types";
-import type { Densities, Refusal } from "./spectrum";
+
+/** Of copies of a device, what each shows at an angular frequency, one-sided. */
+export interface Densities {
+  readonly copies: number;
+  densityAt(omega: number, copy: number): number;
+}
 
 /** Nothing comes from outside. */
 const PORTS = ["I", "I_nudge", "I_back"];
 
-/** @throws OhmletError DEVICE-CURVE where it has no noise in continuous time */
-export function ofNeuron(neuron: Neuron, { devices = 1, seed = 1 }: CurveRequest, none: Refusal): Densities {
+/** Null where it has no noise in continuous time. */
+export function ofNeuron(neuron: Neuron, { devices = 1, seed = 1 }: CurveRequest): Densities | null {
   const { parameters } = neuron;
   const states = [
     ["u", neuron.dynamics] as const,
@@ -26,8 +31,7 @@ export function ofNeuron(neuron: Neuron, { devices = 1, seed = 1 }: CurveRequest
   const moving = states.flatMap(([name, dynamics]) =>
     dynamics.kind === "continuous" ? [{ name, drift: dynamics.drift, noise: dynamics.diffusion }] : [],
   );
-  if (moving.length < states.length || moving.every(({ noise }) => noise === null))
-    throw none(neuron, "it has no noise in continuous time", "add a term  … + amplitude*xi  to its rate");
+  if (moving.length < states.length || moving.every(({ noise }) => noise === null)) return null;
   const drawn = drawParameters(parameters, { rows: 1, columns: devices, key: "bench" }, seed);
   const names = [
     ...moving.map(({ name }) => name),

@@ -10,20 +10,12 @@ import { differentiate, splitLinear } from "../../equations/differentiate";
 import { number, substitute, symbolsOf } from "../../equations/expression";
 import { describeDimension, multiplyDimensions } from "../../units/dimension";
 import { jumpOf } from "../jumps";
-import { ofNeuron } from "./neuron-spectrum";
+import { ofNeuron, type Densities } from "./neuron-spectrum";
 import { Specimen } from "../specimen";
 import { Points } from "../statistics";
 import type { Curve, CurveRequest } from "../types";
 
 const FREQUENCIES = Array.from({ length: 61 }, (_, k) => 10 ** (k / 10));
-
-/** Of copies of a device, what each shows at an angular frequency, one-sided. */
-export interface Densities {
-  readonly copies: number;
-  densityAt(omega: number, copy: number): number;
-}
-/** Why a device has no spectrum. */
-export type Refusal = (device: Device, fact: string, remedy: string) => OhmletError;
 
 /** A part of the noise of each copy: its density at an angular frequency, one-sided, times `shown` squared. */
 interface Relaxing {
@@ -44,8 +36,10 @@ export function spectrum(device: Exclude<Device, ReadoutDevice>, name: string, r
   const frequencies = request.frequencies ?? FREQUENCIES;
   const bad = frequencies.find((f) => !(f >= 0 && f < Infinity));
   if (bad !== undefined) throw none(device, `${bad} Hz is no frequency`, "give frequencies of 0 Hz or more");
-  const { copies, densityAt } =
-    device.kind === "neuron" ? ofNeuron(device, request, none) : ofHeld(device, request);
+  const found = device.kind === "neuron" ? ofNeuron(device, request) : ofHeld(device, request);
+  if (found === null)
+    throw none(device, "it has no noise in continuous time", "add a term  … + amplitude*xi  to its rate");
+  const { copies, densityAt } = found;
   const points = new Points();
   for (const f of frequencies)
     points.add(Float64Array.from({ length: copies }, (_, k) => densityAt(2 * Math.PI * f, k)));
@@ -66,7 +60,7 @@ export function spectrum(device: Exclude<Device, ReadoutDevice>, name: string, r
 
 const squared = (unit: string): string => (/^\w+$/.test(unit) ? `${unit}^2` : `(${unit})^2`);
 
-const none: Refusal = ({ name }, fact, remedy) =>
+const none = ({ name }: Device, fact: string, remedy: string): OhmletError =>
   new OhmletError({ code: "DEVICE-CURVE", fact, place: { where: name }, remedy });
 
 /** White noise of a draw reaches what is shown through all states that it moves, each with its phase. */

@@ -4,7 +4,7 @@ import type { Simulator } from "../simulator";
 import { readSmallSignal, type SmallSignalRequest } from "./request";
 import type { SmallSignal } from "./small-signal";
 
-export type { Pole } from "./hessenberg";
+export type { Pole } from "../../numerics/hessenberg";
 export type { SmallSignalRequest } from "./request";
 export type { Response, SmallSignal, SmallSource } from "./small-signal";
 

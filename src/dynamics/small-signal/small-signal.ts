@@ -14,7 +14,7 @@ import { fieldAt, type Advised } from "../time-steps/step-advice";
 import { linearAt } from "../time-steps/stiffness";
 import { timeOf } from "../time-steps/time-step";
 import type { Planes } from "../types";
-import { Hessenberg, type Pole } from "./hessenberg";
+import { Hessenberg, type Pole } from "../../numerics/hessenberg";
 import type { SmallSignalRequest } from "./request";
 
 /** What turns: the teaching amplitude (beta), or one value of the input. */

@@ -2,7 +2,7 @@
  * A dense matrix as Q H Q^T with nothing below the first subdiagonal of H, made once: its eigenvalues follow in a few
  * sweeps (Francis's double shift), and (s - A) x = b for any complex s in n^2 operations (Golub and Van Loan, 7.4, 7.5).
  */
-import { OhmletError } from "../../errors";
+import { OhmletError } from "../errors";
 
 /** A complex vector. */
 export interface ComplexVector {
