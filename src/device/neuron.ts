@@ -243,41 +243,38 @@ function readUnitDrive(text: DeviceText, spec: NeuronSpec): { tree: Syntax | nul
   });
 }
 
-/** Units of states that a line may have been meant with, where it has none. */
-const MEANT: readonly (readonly [unit: string, dimension: Dimension])[] = [
-  ["V", [1, 2, -3, -1, 0]],
-  ["A", [0, 0, 0, 1, 0]],
-];
+const VOLT: Dimension = [1, 2, -3, -1, 0];
 
 /**
  * The dimensions of a neuron, by `check`. Whoever forgets the unit behind a rate is told so, and not that all the rest
- * is wrong.
+ * is wrong: where all fits in volts, volts were meant.
  * @throws OhmletError EQ-DIMENSION
  */
 function withUnits<T>(motions: readonly Motion[], check: (motions: readonly Motion[]) => T): T {
-  try {
-    return check(motions);
-  } catch (error) {
-    if (!(error instanceof OhmletError) || error.code !== "EQ-DIMENSION") throw error;
-    const bare = motions.find(({ unit }) => unit === null);
-    const meant = MEANT.find(([, dimension]) => {
-      try {
-        check(motions.map((motion) => ({ ...motion, unit: motion.unit ?? dimension })));
-        return true;
-      } catch (other) {
-        // What else is amiss is said once this is mended.
-        return other instanceof OhmletError && other.code !== "EQ-DIMENSION";
-      }
-    });
-    if (bare === undefined || meant === undefined) throw error;
+  const failure = (asked: readonly Motion[]): unknown => {
+    try {
+      check(asked);
+      return null;
+    } catch (error) {
+      return error;
+    }
+  };
+  // What else is amiss is said once this is mended.
+  const fits = (error: unknown): boolean => (error as OhmletError | null)?.code !== "EQ-DIMENSION";
+  const bare = motions.find(({ unit }) => unit === null);
+  if (
+    bare !== undefined &&
+    !fits(failure(motions)) &&
+    fits(failure(motions.map((motion) => ({ ...motion, unit: motion.unit ?? VOLT }))))
+  )
     throw refuse(
       "EQ-DIMENSION",
-      `${bare.name} has no unit here, and the equations fit where it is in ${meant[0]}`,
+      `${bare.name} has no unit here, and all fits where it is in V`,
       bare.line,
       { start: 0 },
-      `write the unit behind the line:  ${bare.line.text.trim()} : ${meant[0]}`,
+      `write  ${bare.line.text.trim()} : V`,
     );
-  }
+  return check(motions);
 }
 
 function checkDimensions(

@@ -185,9 +185,10 @@ function checkNormalise(program: Program, { from, out }: NormaliseOperation, whe
 }
 
 function checkSolve(program: Program, { parts, couplings }: SolveOperation, where: string): void {
+  const unfit = (name: string): never => failProgram(`"${name}" does not fit its parts`, where);
   const widths = parts.map(({ out, right, diagonal }) => {
     const [width, ...others] = [out, right, diagonal].map((name) => widthOf(program, name, where));
-    if (others.some((other) => other !== width)) failProgram(`"${out}" is not ${width} wide`, where);
+    if (others.some((other) => other !== width)) unfit(out);
     return width;
   });
   const outs = new Set(parts.map(({ out }) => out));
@@ -195,14 +196,12 @@ function checkSolve(program: Program, { parts, couplings }: SolveOperation, wher
   for (const { from, into, left, by, weights: name, through, backwards = false } of couplings) {
     const ends = [widths[from], widths[into]];
     [by, left].forEach((factor, end) => {
-      if (factor !== undefined && widthOf(program, factor, where) !== ends[end])
-        failProgram(`"${factor}" is not ${ends[end]} wide`, where);
+      if (factor !== undefined && widthOf(program, factor, where) !== ends[end]) unfit(factor);
     });
     const [pre, post] = backwards ? ends.reverse() : ends;
     const shape = Object.hasOwn(program.weights, name) ? program.weights[name] : { pre: 0, post: 0 };
     if (through !== undefined) checkConnections(through, shape, pre, post, where);
-    else if (shape.pre !== pre || shape.post !== post || backwards)
-      failProgram(`weights "${name}" do not fit part ${from} → part ${into}`, where);
+    else if (shape.pre !== pre || shape.post !== post || backwards) unfit(name);
   }
 }
 
