@@ -67,13 +67,16 @@ export async function heldAgainst(
   return {
     alignment: alignment(initializer.net.chip, prediction, targets),
     missed: Object.fromEntries(
-      Object.entries(targets).map(([name, values]) => {
+      Object.entries(targets).flatMap(([name, values]) => {
+        const expected = prediction.activities[name];
+        // States beside what a neuron shows are nobody's to expect.
+        if (expected === undefined) return [];
         let [missed, size] = [0, 0];
         values.forEach((x, i) => {
-          missed += (x - prediction.activities[name][i]) ** 2;
+          missed += (x - expected[i]) ** 2;
           size += x * x;
         });
-        return [name, size === 0 ? 0 : Math.sqrt(missed / size)];
+        return [[name, size === 0 ? 0 : Math.sqrt(missed / size)]];
       }),
     ),
   };

@@ -20,6 +20,7 @@ import {
   type EpochReport,
   type Estimator,
   type ForwardOptions,
+  type NeuronSpec,
 } from "../../../src/index";
 
 const digits = {
@@ -70,6 +71,20 @@ describe("a training with a feedforward net", () => {
     expect(Object.keys(last.forward?.alignment ?? {})).toEqual(["l1"]);
     expect(last.learned).toEqual({ place: "engine" });
     expect(String(last)).toContain("forward net");
+  });
+
+  it("reports what neurons of several states show, and nothing of the rest", async () => {
+    const neuron: NeuronSpec = {
+      kind: "neuron",
+      name: "two",
+      equations: "du/dt = -u + I + I_nudge - a/2\n3*da/dt = u - a\nrho = tanh(u)",
+    };
+    const chip = layered([64, 8, 10], { neuron, synapse: ideal() }).fabricate({ seed: 1 });
+    const initialized = forwardNet(chip, { optimizer: sgd(RATE) });
+    const estimator = randomSign({ amplitude: 0.5, freeSteps: 40, nudgedSteps: 30 });
+    const reports = train(chip, few, { ...learning("simd"), estimator, epochs: 1, initialized });
+    for await (const { forward } of reports)
+      expect(Object.keys(forward?.missed ?? {})).toEqual(["l1", "output"]);
   });
 
   it("goes on to the same bytes where it was stopped", async () => {
